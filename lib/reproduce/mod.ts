@@ -1,3 +1,9 @@
 /** Headless notebooks: the Jupyter kernel driven over its wire protocol, metrics held against ranges, reports. @module */
 export * from "./notebook.ts";
 export * from "./run.ts";
+export * from "./execute.ts";
+export * from "./kernel.ts";
+export * from "./metrics.ts";
+export * from "./records.ts";
+export * from "./check_cells.ts";
+export * from "./list.ts";

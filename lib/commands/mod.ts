@@ -1,0 +1,6 @@
+/** What the scripts share: options, counts, tests, studies. @module */
+export * from "./arguments.ts";
+export * from "./junit.ts";
+export * from "./project.ts";
+export * from "./tally.ts";
+export * from "./test_run.ts";
