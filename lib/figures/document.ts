@@ -3,7 +3,8 @@ import { CanvasShim } from "./canvas_shim.ts";
 
 /** As much of a DOM element as the figures touch. */
 export interface SvgElement {
-  readonly tagName: string;
+  /** The name as written; linkedom's `tagName` is in capitals, which SVG does not know. */
+  readonly localName: string;
   readonly children: ArrayLike<SvgElement> & Iterable<SvgElement>;
   readonly attributes: Iterable<{ name: string; value: string }>;
   readonly parentNode: SvgElement | null;

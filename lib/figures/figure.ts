@@ -165,7 +165,7 @@ function withOwnIdentifiers(svg: string): string {
         / href="#([^"]+)"/g,
         (all, name) => names.has(name) ? ` href="#${prefix}${names.get(name)}"` : all,
       );
-  return rename(`f${createHash("sha256").update(rename("f")).digest("hex").slice(0, 10)}-`);
+  return rename(`f${createHash("sha256").update(rename("f")).digest("hex").slice(0, 8)}-`);
 }
 
 /** Colour-blind-safe unless the spec has its own range or scheme; continuous scales take the even ramp. */

@@ -21,7 +21,23 @@ const DROPPED = /^(class|style|aria-.*|xmlns(:.*)?|stroke-miterlimit|role)$/;
 
 /** Returns the SVG text of the children of `root`, without `root` itself and without style sheets. */
 export function serializeChildren(root: SvgElement, options: SerializeOptions = {}): string {
-  return [...childNodes(root)].map((node) => serializeNode(node, options.decimals ?? 2)).join("");
+  return shareOutlines(
+    [...childNodes(root)].map((node) => serializeNode(node, options.decimals ?? 2)).join(""),
+  );
+}
+
+/** A shifted path that is drawn three times or more, as Plot's symbols are, is written once and used. */
+function shareOutlines(svg: string): string {
+  const shifted = /<path([^>]*?) d="([^"]+)" transform="translate\(([^,)]+),([^)]+)\)"\/>/g;
+  const counts = new Map<string, number>();
+  for (const [, , outline] of svg.matchAll(shifted)) counts.set(outline, (counts.get(outline) ?? 0) + 1);
+  const shared = [...counts].filter(([, count]) => count >= 3).map(([outline]) => outline);
+  if (shared.length === 0) return svg;
+  const definitions = shared.map((outline, i) => `<path id="outline-${i + 1}" d="${outline}"/>`).join("");
+  return `<defs>${definitions}</defs>` + svg.replace(shifted, (all, attributes, outline, x, y) => {
+    const place = shared.indexOf(outline);
+    return place < 0 ? all : `<use href="#outline-${place + 1}" x="${x}" y="${y}"${attributes}/>`;
+  });
 }
 
 /** Rounds every decimal number in `text` to `decimals` places and drops zeros at the end. */
@@ -41,12 +57,12 @@ function childNodes(element: SvgElement): Iterable<SvgElement | TextNode> {
   return (element as unknown as { childNodes: Iterable<SvgElement | TextNode> }).childNodes;
 }
 
-const isElement = (node: SvgElement | TextNode): node is SvgElement => "tagName" in node;
+const isElement = (node: SvgElement | TextNode): node is SvgElement => (node as TextNode).nodeType === 1;
 
 function serializeNode(node: SvgElement | TextNode, decimals: number): string {
   if (!isElement(node)) return node.nodeType === 3 ? escapeXml(node.textContent) : "";
-  if (node.tagName === "style") return "";
-  const name = node.tagName, attributes = writeAttributes(keptAttributes(node, decimals));
+  if (node.localName === "style") return "";
+  const name = node.localName, attributes = writeAttributes(keptAttributes(node, decimals));
   const inner = mergeRuns([...childNodes(node)], decimals);
   return inner === "" ? `<${name}${attributes}/>` : `<${name}${attributes}>${inner}</${name}>`;
 }
@@ -120,7 +136,7 @@ function asPiece(element: SvgElement, decimals: number): Piece | undefined {
     take("transform");
     return { key: writeAttributes(kept), data: roundNumbers(tick, decimals) };
   }
-  if (element.tagName === "line") {
+  if (element.localName === "line") {
     if (kept.has("transform")) return undefined;
     const [x1, y1, x2, y2] = ["x1", "y1", "x2", "y2"].map(take);
     const end = x1 === x2 ? `V${y2}` : y1 === y2 ? `H${x2}` : `L${x2},${y2}`;
@@ -151,11 +167,11 @@ function asTick(kept: Map<string, string>): string | undefined {
 }
 
 function asDot(element: SvgElement, kept: Map<string, string>, take: (name: string) => string) {
-  if (element.tagName === "circle" && !kept.has("transform")) {
+  if (element.localName === "circle" && !kept.has("transform")) {
     const [x, y, r] = ["cx", "cy", "r"].map(take);
     return { x, y, radius: Number(r) };
   }
-  if (element.tagName !== "path") return undefined;
+  if (element.localName !== "path") return undefined;
   const arcs = CIRCLE_PATH.exec(kept.get("d") ?? "");
   const place = TRANSLATE.exec(kept.get("transform") ?? "");
   if (arcs === null || place === null) return undefined;
@@ -166,14 +182,14 @@ function asDot(element: SvgElement, kept: Map<string, string>, take: (name: stri
 
 /** The value of a presentation attribute on the nearest group around `element`, below the drawing's root. */
 function inherited(element: SvgElement, name: string): string | undefined {
-  for (let node = element.parentNode; node !== null && node.tagName === "g"; node = node.parentNode) {
+  for (let node = element.parentNode; node !== null && node.localName === "g"; node = node.parentNode) {
     const value = node.getAttribute(name);
     if (value !== null) return value;
   }
 }
 
 function hasInherited(element: SvgElement, pattern: RegExp): boolean {
-  for (let node = element.parentNode; node !== null && node.tagName === "g"; node = node.parentNode) {
+  for (let node = element.parentNode; node !== null && node.localName === "g"; node = node.parentNode) {
     for (const { name } of node.attributes) if (pattern.test(name)) return true;
   }
   return false;

@@ -1,0 +1,71 @@
+import { type ProgressReporter, textProgress } from "../core/mod.ts";
+import { escapeHtml } from "./format.ts";
+import { currentKernel, displayable, type Kernel } from "./kernel.ts";
+
+/** Options of {@link progressDisplay}. */
+export interface ProgressDisplayOptions {
+  /** What the work is called. */
+  label: string;
+  /** Milliseconds between two redraws at least. Default 200. */
+  interval?: number;
+  /** Kernel to draw in. Default: the one this code runs in, if any. */
+  kernel?: Kernel;
+  /** Clock in milliseconds, for tests. Default `performance.now`. */
+  now?: () => number;
+}
+
+/** A progress bar in a notebook. */
+export interface NotebookProgress extends ProgressReporter {
+  /** Resolves when everything drawn so far has been sent; await it after `finish` at the end of a cell. */
+  settled(): Promise<void>;
+}
+
+/** Two bars of one notebook must not share an identifier, nor two runs of the same cell. */
+let bars = 0;
+
+/**
+ * Returns a progress bar that moves inside the notebook, at most five times a second. When the work ends the bar is
+ * replaced by one short line, the message of `finish` or the plain count, so that a saved notebook carries neither
+ * bars nor timings. Outside of a kernel it is a terminal's progress line.
+ *
+ * @example
+ * ```ts
+ * import { progressDisplay } from "ephemera/notebook";
+ * const progress = progressDisplay({ label: "Training" });
+ * for (let epoch = 1; epoch <= 3; epoch++) progress.update(epoch, 3, "loss 0.1");
+ * progress.finish("3 epochs");
+ * await progress.settled();
+ * ```
+ */
+export function progressDisplay(options: ProgressDisplayOptions): NotebookProgress {
+  const { label, interval = 200, now = () => performance.now(), kernel = currentKernel() } = options;
+  if (kernel === undefined) return { ...textProgress({ label }), settled: () => Promise.resolve() };
+  const identifier = `ephemera-progress-${Date.now().toString(36)}-${++bars}`;
+  let drawn = false, last = -Infinity, total = 0, sent: Promise<void> = Promise.resolve();
+  const draw = (bundle: Record<string, string>) => {
+    const update = drawn;
+    drawn = true;
+    // One after another, or a late redraw would replace the last line. A failed redraw is not worth stopping the work.
+    sent = sent.then(() => kernel.display(displayable(bundle), { display_id: identifier, update })).catch(
+      () => {},
+    );
+  };
+  return {
+    update(done, of, message = "") {
+      total = of;
+      if (now() - last < interval) return;
+      last = now();
+      const share = of > 0 ? Math.min(1, done / of) : 0;
+      const text = `${label}: ${done} of ${of}${message ? `, ${message}` : ""}`;
+      draw({
+        "text/html": `<progress value="${(100 * share).toFixed(1)}" max="100" style="width:20em" ` +
+          `aria-label="${escapeHtml(label)}"></progress> ${escapeHtml(text)}`,
+        "text/plain": text,
+      });
+    },
+    finish(message) {
+      draw({ "text/plain": `${label}: ${message ?? `${total} of ${total}`}` });
+    },
+    settled: () => sent,
+  };
+}
