@@ -1,2 +1,5 @@
 /** Errors, seeded random numbers, progress, parallel work: what every other folder builds on. @module */
 export * from "./error.ts";
+export * from "./parallel.ts";
+export * from "./progress.ts";
+export * from "./random.ts";
