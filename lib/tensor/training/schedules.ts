@@ -1,0 +1,54 @@
+import { demand } from "../../core/mod.ts";
+
+/** A learning rate (or another number) as a function of the step, counted from 0. A plain number is a constant. */
+export type Schedule = number | ((step: number) => number);
+
+/** Returns the value of a schedule at a step. */
+export function scheduleAt(schedule: Schedule, step: number): number {
+  return typeof schedule === "number" ? schedule : schedule(step);
+}
+
+/** Options of {@link cosineDecay}. */
+export interface CosineDecayOptions {
+  /** Steps of linear growth from 0 before the decay. Default 0. */
+  warmupSteps?: number;
+  /** Value after the last step. Default 0. */
+  final?: number;
+}
+
+/** Half a cosine from `initial` down to `final` over `steps` steps, after an optional linear warm-up (Loshchilov & Hutter 2017). */
+export function cosineDecay(initial: number, steps: number, options: CosineDecayOptions = {}): Schedule {
+  const { warmupSteps = 0, final = 0 } = options;
+  demand(steps > warmupSteps, () => ({
+    expected: "more steps than the warm-up takes",
+    found: `steps ${steps}, warmupSteps ${warmupSteps}`,
+    where: "cosineDecay",
+  }));
+  return (step) => {
+    if (step < warmupSteps) return initial * (step + 1) / warmupSteps;
+    const fraction = Math.min(1, (step - warmupSteps) / (steps - warmupSteps));
+    return final + (initial - final) * 0.5 * (1 + Math.cos(Math.PI * fraction));
+  };
+}
+
+/** `initial * factor^(step / every)`; with `staircase` the exponent is rounded down. */
+export function exponentialDecay(
+  initial: number,
+  options: { factor: number; every: number; staircase?: boolean },
+): Schedule {
+  const { factor, every, staircase = false } = options;
+  return (step) => initial * Math.pow(factor, staircase ? Math.floor(step / every) : step / every);
+}
+
+/** Constant between the given steps: `values[i]` holds before `boundaries[i]`, the last value after all of them. */
+export function piecewiseConstant(boundaries: readonly number[], values: readonly number[]): Schedule {
+  demand(values.length === boundaries.length + 1, () => ({
+    expected: "one value more than boundaries",
+    found: `${values.length} values, ${boundaries.length} boundaries`,
+    where: "piecewiseConstant",
+  }));
+  return (step) => {
+    const found = boundaries.findIndex((boundary) => step < boundary);
+    return values[found < 0 ? values.length - 1 : found];
+  };
+}
