@@ -61,3 +61,15 @@ export function demandCurve(
     }));
   }
 }
+
+/** Refuses a curve whose values are all equal: nothing can be scaled by its spread. */
+export function demandVarying(value: Float64Array, where?: string): void {
+  let i = 1;
+  while (i < value.length && value[i] === value[0]) i++;
+  demand(i < value.length, () => ({
+    expected: "a curve that varies",
+    found: `${value.length} equal values`,
+    where,
+    remedy: "leave constant curves out, or ask for features that need no variability",
+  }));
+}

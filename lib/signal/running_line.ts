@@ -13,6 +13,7 @@ export interface RunningLines {
   slope: Float64Array;
 }
 
+/** Weighted moments of the points in a window. */
 class Window {
   weight = 0;
   meanX = 0;
@@ -43,6 +44,16 @@ class Window {
     this.meanY -= w * dy / rest;
     this.weight = rest;
   }
+
+  /** Whether the spread in x is no more than the rounding error of a window `typical` wide. */
+  flat(typical: number): boolean {
+    return this.varianceX <= FLAT * this.weight * typical * typical;
+  }
+
+  /** The slope of the line; 0 where the window is flat. */
+  slope(typical: number): number {
+    return this.flat(typical) ? 0 : this.covariance / this.varianceX;
+  }
 }
 
 /** Below this share of its typical size a window's spread in x is rounding error: its points share one x. */
@@ -52,7 +63,7 @@ const FLAT = 1e-13;
  * Running lines over points sorted by `x`.
  *
  * The window of point i holds the rows `i - floor(s/2) ... i - floor(s/2) + s - 1` with `s = max(3, floor(span N))`; at the ends
- * it is cut short, or, when `period` is given, it goes round with x raised by whole periods. With `leaveOut` the point
+ * it is cut short (to three points at least, so that a line is left when one of them goes), or, when `period` is given, it goes round with x raised by whole periods. With `leaveOut` the point
  * itself is left out of its own line (cross-validation). Where all x of a window agree the line is the weighted mean.
  *
  * @param span fraction of the points in a window, (0, 1].
@@ -71,6 +82,7 @@ export function runningLines(
   const value = new Float64Array(n);
   const slope = new Float64Array(n);
   const range = Math.max(x[n - 1] - x[0], Number.MIN_VALUE);
+  const typical = range * width / n;
   const window = new Window();
   const xAt = (row: number): number => {
     if (row >= n) return x[row - n] + period!;
@@ -80,8 +92,12 @@ export function runningLines(
   let first = period === undefined ? 0 : -half;
   let last = first - 1;
   for (let i = 0; i < n; i++) {
-    const low = period === undefined ? Math.max(0, i - half) : i - half;
-    const high = period === undefined ? Math.min(n - 1, i - half + width - 1) : i - half + width - 1;
+    let low = i - half;
+    let high = low + width - 1;
+    if (period === undefined) {
+      low = Math.max(0, Math.min(low, n - 3));
+      high = Math.min(n - 1, Math.max(high, 2));
+    }
     while (last < high) {
       last++;
       window.add(xAt(last), y[at(last)], weight[at(last)]);
@@ -91,20 +107,23 @@ export function runningLines(
       first++;
     }
     const dx = x[i] - window.meanX;
-    const flat = window.varianceX <= FLAT * window.weight * range * range * (width / n) ** 2;
-    const gradient = flat ? 0 : window.covariance / window.varianceX;
+    const gradient = window.slope(typical);
     const fitted = window.meanY + gradient * dx;
     slope[i] = gradient;
     value[i] = fitted;
     if (leaveOut) {
       // The prediction without point i follows from its leverage h: (fit - h y) / (1 - h).
-      const leverage = weight[i] * (1 / window.weight + (flat ? 0 : dx * dx / window.varianceX));
-      if (leverage < 1 - 1e-12) {
+      const leverage = weight[i] *
+        (1 / window.weight + (window.flat(typical) ? 0 : dx * dx / window.varianceX));
+      if (leverage < 1 - 1e-4) {
         value[i] = (fitted - leverage * y[i]) / (1 - leverage);
       } else {
-        // Without this point the others share one x (or have no weight): their mean is all they say.
-        const share = weight[i] / window.weight;
-        value[i] = share < 1 - 1e-12 ? (window.meanY - share * y[i]) / (1 - share) : fitted;
+        // A point that nearly fixes the line alone: the difference of large numbers above would lose the digits.
+        const others = new Window();
+        for (let row = low; row <= high; row++) {
+          if (row !== i) others.add(xAt(row), y[at(row)], weight[at(row)]);
+        }
+        value[i] = others.meanY + others.slope(typical) * (x[i] - others.meanX);
       }
     }
   }

@@ -1,5 +1,5 @@
 import { demand } from "../core/mod.ts";
-import { type Curve, demandCurve } from "./curve.ts";
+import { type Curve, demandCurve, demandVarying } from "./curve.ts";
 import { ascendingOrder, phases, taken } from "./folding.ts";
 import { runningLines } from "./running_line.ts";
 
@@ -135,6 +135,8 @@ function chosenSpans(residuals: Float64Array[], spans: readonly number[], bass?:
  * curve: paper 004 keeps the curves below 0.7. A constant curve has no scale and is refused.
  */
 export function supersmootherResidual(curve: Curve, options: SupersmootherOptions = {}): number {
+  demandCurve(curve, { minimumPoints: 3, where: options.where });
+  demandVarying(curve.value, options.where ?? "supersmootherResidual");
   const { value } = supersmoother(curve, options);
   const n = value.length;
   let mean = 0;
@@ -145,10 +147,5 @@ export function supersmootherResidual(curve: Curve, options: SupersmootherOption
     squares += (curve.value[i] - value[i]) ** 2;
     spread += (curve.value[i] - mean) ** 2;
   }
-  demand(spread > 0, {
-    expected: "a curve that varies",
-    found: `${n} equal values`,
-    where: options.where ?? "supersmootherResidual",
-  });
   return Math.sqrt(squares / spread);
 }
