@@ -4,3 +4,4 @@ export * from "./junit.ts";
 export * from "./project.ts";
 export * from "./tally.ts";
 export * from "./test_run.ts";
+export * from "./signals.ts";

@@ -2,10 +2,12 @@
  * Types and lint of the code in notebooks. `deno check` and `deno lint` do not read notebooks, so the cells of each are
  * joined into one temporary module beside it, and places in that module are translated back to cells and lines.
  */
+import { rmSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
 import { pathToFileURL } from "node:url";
 import { randomUUID } from "node:crypto";
 import { stripVTControlCharacters } from "node:util";
+import { undoAtExit } from "./cleanup.ts";
 import { joinText, type Notebook, readNotebook } from "./notebook.ts";
 
 /** The code of a notebook as one module, and where each line of it comes from. */
@@ -69,6 +71,10 @@ export async function checkNotebooks(
   root: string,
 ): Promise<{ types: CheckResult; lint: CheckResult }> {
   const modules: TemporaryModule[] = [];
+  const remove = () => {
+    for (const { file } of modules) rmSync(file, { force: true });
+  };
+  const withdraw = undoAtExit(remove);
   try {
     for (const path of paths) {
       const joined = joinCells(await readNotebook(path));
@@ -85,7 +91,8 @@ export async function checkNotebooks(
     const lint = await check(["lint", "--quiet", "--compact", ...files], root, modules);
     return { types, lint };
   } finally {
-    await Promise.all(modules.map(({ file }) => Deno.remove(file).catch(() => {})));
+    remove();
+    withdraw();
   }
 }
 

@@ -9,6 +9,7 @@
 import { randomUUID } from "node:crypto";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
+import { undoAtExit } from "./cleanup.ts";
 import { type Content, type Message, Wire } from "./wire.ts";
 import { ProtocolError, ZmtpSocket } from "./zmtp.ts";
 
@@ -53,14 +54,6 @@ const START_ATTEMPTS = 3;
 
 const PORT_NAMES = ["shell_port", "iopub_port", "stdin_port", "control_port", "hb_port"] as const;
 
-const living = new Set<Kernel>();
-let unloadWatched = false;
-
-/** Kills every kernel of this process at once, without waiting; their connection files are removed. */
-export function killAllKernels(): void {
-  for (const kernel of living) kernel.kill();
-}
-
 /** Five free ports: all held at once, so that they differ, then let go. */
 function freePorts(): number[] {
   const listeners = PORT_NAMES.map(() => Deno.listen({ hostname: "127.0.0.1", port: 0 }));
@@ -81,10 +74,11 @@ export class Kernel {
   #control!: ZmtpSocket;
   #replies = new Map<string, (message: Message) => void>();
   #outputs = new Map<string, (message: Message) => void>();
-  #lastOutput = 0;
   #log = "";
   #logReaders: ReadableStreamDefaultReader<Uint8Array>[] = [];
   #stopping = false;
+  #killed = false;
+  #withdraw: () => void;
   /** Rejects as soon as nothing can be expected of the kernel any more. */
   #lost = Promise.withResolvers<never>();
 
@@ -100,7 +94,7 @@ export class Kernel {
       const how = status.signal === null ? `with exit code ${status.code}` : `by the signal ${status.signal}`;
       this.#lost.reject(new KernelDied(`The kernel process ended ${how}.`));
     });
-    living.add(this);
+    this.#withdraw = undoAtExit(() => this.kill());
   }
 
   /**
@@ -109,11 +103,6 @@ export class Kernel {
    * @throws KernelDied when it does not come up.
    */
   static async start(options: KernelOptions): Promise<Kernel> {
-    if (!unloadWatched) {
-      // The last line of defence for `Deno.exit` and uncaught errors, which run no `finally`.
-      globalThis.addEventListener("unload", killAllKernels);
-      unloadWatched = true;
-    }
     for (let attempt = 1;; attempt++) {
       try {
         return await Kernel.#startOnce(options);
@@ -189,10 +178,7 @@ export class Kernel {
     const output = await open(ports[1], "SUB");
     this.#shell = await open(ports[0], "DEALER");
     this.#control = await open(ports[3], "DEALER");
-    this.#listen(output, (message) => {
-      this.#lastOutput = performance.now();
-      this.#outputs.get(message.parent)?.(message);
-    });
+    this.#listen(output, (message) => this.#outputs.get(message.parent)?.(message));
     for (const socket of [this.#shell, this.#control]) {
       this.#listen(socket, (message) => this.#replies.get(message.parent)?.(message));
     }
@@ -213,7 +199,7 @@ export class Kernel {
 
   /** The end of what the kernel process itself wrote to its standard output and error. */
   get log(): string {
-    return this.#log.trim();
+    return this.#log.replace(/^Warning "deno jupyter" is unstable.*$/m, "").trim();
   }
 
   async #keepLog(stream: ReadableStream<Uint8Array>): Promise<void> {
@@ -296,14 +282,22 @@ export class Kernel {
       allow_stdin: false,
       stop_on_error: true,
     };
-    const reply = await this.#request("execute_request", request, { timeout, untilIdle: true, onMessage });
+    let last = 0;
+    const reply = await this.#request("execute_request", request, {
+      timeout,
+      untilIdle: true,
+      onMessage: (message) => {
+        last = performance.now();
+        onMessage(message);
+      },
+    });
     // Deno's kernel sends some outputs after the `idle` status that should follow them all.
     const begin = performance.now();
-    for (;;) {
-      const wait = Math.max(this.#lastOutput, begin) + SILENCE - performance.now();
-      if (wait <= 0 || performance.now() - begin > LONGEST_SETTLING) return reply.content;
-      await Promise.race([delay(wait), this.#lost.promise]);
+    for (let quiet = 0; quiet < SILENCE; quiet = performance.now() - Math.max(last, begin)) {
+      if (performance.now() - begin > LONGEST_SETTLING) break;
+      await Promise.race([delay(SILENCE - quiet), this.#lost.promise]);
     }
+    return reply.content;
   }
 
   /** Asks the kernel to shut down, kills it when it does not, and returns when the process is gone. */
@@ -324,7 +318,9 @@ export class Kernel {
   /** Kills the process at once and removes its connection file; harmless when that has happened already. */
   kill(): void {
     this.#stopping = true;
-    if (!living.delete(this)) return;
+    if (this.#killed) return;
+    this.#killed = true;
+    this.#withdraw();
     try {
       this.#child.kill("SIGKILL");
     } catch {

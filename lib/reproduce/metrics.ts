@@ -168,7 +168,7 @@ export function describeRange({ minimum, maximum }: Pick<MetricOutcome, "minimum
   return maximum === null ? "" : `at most ${maximum}`;
 }
 
-/** A failure for each metric that is not in range. `file` is the name of the file of ranges. */
+/** A failure for each metric that is not in range, and for each name that was recorded more than once. `file` is the name of the file of ranges. */
 export function metricFailures(outcomes: MetricOutcome[], file: string): Failure[] {
   const sentences: Record<Exclude<MetricOutcome["verdict"], "in range">, (outcome: MetricOutcome) => string> =
     {
@@ -178,9 +178,11 @@ export function metricFailures(outcomes: MetricOutcome[], file: string): Failure
       "unexpected": (outcome) => `was recorded (${outcome.value}), but has no accepted range in ${file}`,
       "not finite": () => "was recorded without a finite value",
     };
-  return outcomes.flatMap((outcome) => {
-    if (outcome.verdict === "in range") return [];
-    const message = `"${outcome.name}" ${sentences[outcome.verdict](outcome)}.`;
-    return [{ cell: null, name: "Metric", message, details: "" }];
-  });
+  const messages = outcomes.flatMap((outcome) =>
+    outcome.verdict === "in range" ? [] : [`"${outcome.name}" ${sentences[outcome.verdict](outcome)}.`]
+  );
+  const names = outcomes.map(({ name }) => name);
+  const repeated = new Set(names.filter((name, index) => names.indexOf(name) !== index));
+  for (const name of repeated) messages.push(`"${name}" was recorded more than once.`);
+  return messages.map((message) => ({ cell: null, name: "Metric", message, details: "" }));
 }

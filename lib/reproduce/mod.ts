@@ -7,3 +7,8 @@ export * from "./metrics.ts";
 export * from "./records.ts";
 export * from "./check_cells.ts";
 export * from "./list.ts";
+export * from "./console.ts";
+export * from "./portable.ts";
+export * from "./report.ts";
+export * from "./reproduce.ts";
+export * from "./select.ts";

@@ -1,0 +1,59 @@
+import { join } from "node:path";
+import { formatNotebook, type Notebook, parseNotebook } from "ephemera/reproduce";
+import { PROJECT_ROOT } from "ephemera/commands";
+
+/** A code cell, a code cell with tags, or (with `markdown`) a text cell. */
+export type CellSketch = string | { code: string; tags: string[] } | { markdown: string };
+
+/** A notebook made of cells. */
+export function sketch(...cells: CellSketch[]): Notebook {
+  return parseNotebook(
+    JSON.stringify({
+      nbformat: 4,
+      nbformat_minor: 5,
+      metadata: {},
+      cells: cells.map((cell) => {
+        if (typeof cell === "object" && "markdown" in cell) {
+          return { cell_type: "markdown", metadata: {}, source: cell.markdown };
+        }
+        const { code, tags } = typeof cell === "string" ? { code: cell, tags: [] } : cell;
+        return { cell_type: "code", metadata: { tags }, source: code, outputs: [], execution_count: null };
+      }),
+    }),
+    "sketch.ipynb",
+  );
+}
+
+/** Code that displays a MIME bundle. */
+export function displaying(bundle: Record<string, unknown>): string {
+  return `await Deno.jupyter.broadcast("display_data", ${
+    JSON.stringify({ data: bundle, metadata: {}, transient: {} })
+  });`;
+}
+
+/** Code that records a metric as `lib/notebook` does. */
+export function recording(name: string, value: unknown): string {
+  return displaying({
+    "application/vnd.ephemera.metric+json": { name, value },
+    "text/plain": `${name}: ${value}`,
+  });
+}
+
+/** A folder inside the project (so that import aliases resolve), removed when the function ends. */
+export async function withFolder<T>(work: (folder: string) => Promise<T>): Promise<T> {
+  const parent = join(PROJECT_ROOT, ".cache");
+  await Deno.mkdir(parent, { recursive: true });
+  const folder = await Deno.makeTempDir({ dir: parent, prefix: "test-" });
+  try {
+    return await work(folder);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+}
+
+/** Writes a notebook into `folder` and returns its path. */
+export async function save(folder: string, name: string, notebook: Notebook): Promise<string> {
+  const path = join(folder, name);
+  await Deno.writeTextFile(path, formatNotebook(notebook));
+  return path;
+}
