@@ -1,0 +1,11 @@
+/**
+ * Tensors: the one `tf` namespace of the library, the choice of backend, and the kernels behind it.
+ *
+ * @module
+ */
+import { registerWasmBackend } from "./wasm/mod.ts";
+
+export { tf } from "./tf.ts";
+export * from "./wasm/mod.ts";
+
+registerWasmBackend();

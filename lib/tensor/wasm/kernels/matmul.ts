@@ -1,0 +1,157 @@
+// BatchMatMul and _FusedMatMul: all transpositions, any batch broadcast, bias and activation fused.
+import { demand } from "../../../core/mod.ts";
+import { tf } from "../../tf.ts";
+import { type KernelCall, registerWasmKernel, type WasmEngine } from "../engine.ts";
+
+/** Multiply-adds below which a second thread costs more than it saves. */
+const THREADED = 400_000;
+
+/** The codes of assembly/epilogue.ts. */
+const activations: Record<string, number> = {
+  linear: 0,
+  relu: 1,
+  relu6: 2,
+  elu: 3,
+  sigmoid: 4,
+  leakyrelu: 5,
+};
+
+/** Code of an activation that the kernels fuse, undefined for one that they do not (prelu). */
+export function activationCode(name: string | undefined | null): number | undefined {
+  return activations[name ?? "linear"];
+}
+
+interface Epilogue {
+  bias: number;
+  biasStep: number;
+  activation: number;
+  alpha: number;
+}
+
+const plain: Epilogue = { bias: 0, biasStep: 0, activation: 0, alpha: 0 };
+
+/** For each output batch the matrix of a and of b that it takes, as pairs. */
+function batchPairs(outer: number[], outerA: number[], outerB: number[]): Int32Array {
+  const batches = tf.util.sizeFromShape(outer), pairs = new Int32Array(2 * batches);
+  for (const [which, own] of [[0, outerA], [1, outerB]] as const) {
+    const padded = [...new Array(outer.length - own.length).fill(1), ...own];
+    const strides = new Array<number>(outer.length).fill(0);
+    for (let d = outer.length - 1, stride = 1; d >= 0; d--) {
+      strides[d] = padded[d] === 1 ? 0 : stride;
+      stride *= padded[d];
+    }
+    for (let n = 0; n < batches; n++) {
+      let rest = n, index = 0;
+      for (let d = outer.length - 1; d >= 0; d--) {
+        index += (rest % outer[d]) * strides[d];
+        rest = Math.floor(rest / outer[d]);
+      }
+      pairs[2 * n + which] = index;
+    }
+  }
+  return pairs;
+}
+
+function product(
+  engine: WasmEngine,
+  a: tf.TensorInfo,
+  b: tf.TensorInfo,
+  transposeA: boolean,
+  transposeB: boolean,
+  { bias, biasStep, activation, alpha }: Epilogue,
+): tf.TensorInfo {
+  const [rowsA, columnsA] = a.shape.slice(-2), [rowsB, columnsB] = b.shape.slice(-2);
+  const M = transposeA ? columnsA : rowsA, K = transposeA ? rowsA : columnsA;
+  const N = transposeB ? rowsB : columnsB, innerB = transposeB ? columnsB : rowsB;
+  demand(K === innerB, () => ({
+    expected: "equal inner dimensions",
+    found:
+      `${K} and ${innerB} of [${a.shape}] and [${b.shape}], transposeA=${transposeA}, transposeB=${transposeB}`,
+    where: "matMul",
+  }));
+  const outerA = a.shape.slice(0, -2), outerB = b.shape.slice(0, -2);
+  const outer = tf.broadcast_util.assertAndGetBroadcastShape(outerA, outerB);
+  const batches = tf.util.sizeFromShape(outer), batchesB = tf.util.sizeFromShape(outerB);
+  const out = engine.output([...outer, M, N]);
+  if (batches * M * N === 0) return out;
+  const pa = engine.pointer(a), pb = engine.pointer(b), po = engine.pointer(out);
+  const ta = transposeA ? 1 : 0, tb = transposeB ? 1 : 0;
+  const work = batches * M * N * K, workspace = engine.exports.sgemmScratch();
+  const limit = work < THREADED ? 1 : engine.threads;
+  const tail = [bias, biasStep, activation, alpha];
+  // Untransposed rows of all batches are rows of one tall matrix when there is one b.
+  const tall = batchesB === 1 && !transposeA;
+  if (batches === 1 || tall) {
+    const rows = tall ? M * batches : M, lda = transposeA ? M : K, ldb = transposeB ? K : N;
+    const byRows = rows >= N, ranges = byRows ? engine.shards(rows, 5, limit) : engine.shards(N, 8, limit);
+    const ws = ranges.map(() => engine.scratch(workspace));
+    engine.run(
+      "sgemmFused",
+      ranges.map(([from, to], i) =>
+        byRows
+          ? [
+            ...[ta, tb, to - from, N, K, pa + 4 * (transposeA ? from : from * K), lda, pb, ldb],
+            ...[po + 4 * from * N, N, ws[i], ...tail],
+          ]
+          : [
+            ...[ta, tb, rows, to - from, K, pa, lda, pb + 4 * (transposeB ? from * K : from), ldb],
+            ...[po + 4 * from, N, ws[i], bias && bias + from * biasStep, biasStep, activation, alpha],
+          ]
+      ),
+    );
+    ws.forEach((pointer) => engine.free(pointer));
+    return out;
+  }
+  const pairs = batchPairs(outer, outerA, outerB), table = engine.scratch(pairs.byteLength);
+  engine.heap.integers.set(pairs, table / 4);
+  const ranges = engine.shards(batches, 1, limit), ws = ranges.map(() => engine.scratch(workspace));
+  engine.run(
+    "bgemm",
+    ranges.map(([from, to], i) => [from, to, ta, tb, M, N, K, pa, pb, table, po, ws[i], ...tail]),
+  );
+  ws.forEach((pointer) => engine.free(pointer));
+  engine.free(table);
+  return out;
+}
+
+function bothFloat(a: tf.TensorInfo, b: tf.TensorInfo): boolean {
+  return a.dtype === "float32" && b.dtype === "float32";
+}
+
+interface MatMulAttributes {
+  transposeA: boolean;
+  transposeB: boolean;
+  activation?: string;
+  leakyreluAlpha?: number;
+}
+
+type Result = tf.TensorInfo | tf.TensorInfo[];
+
+function batchMatMul(engine: WasmEngine, call: KernelCall<MatMulAttributes>): Result {
+  const { a, b } = call.inputs, { transposeA, transposeB } = call.attrs;
+  if (!bothFloat(a, b)) return engine.fallback("BatchMatMul", call);
+  return product(engine, a, b, transposeA, transposeB, plain);
+}
+
+function fusedMatMul(engine: WasmEngine, call: KernelCall<MatMulAttributes>): Result {
+  const { a, b } = call.inputs, bias: tf.TensorInfo | undefined = call.inputs.bias;
+  const { transposeA, transposeB, leakyreluAlpha } = call.attrs;
+  const activation = activationCode(call.attrs.activation), columns = b.shape.at(transposeB ? -2 : -1)!;
+  const size = bias ? tf.util.sizeFromShape(bias.shape) : 0;
+  const rowBias = !bias || size === 1 || (size === columns && bias.shape.at(-1) === columns);
+  if (!bothFloat(a, b) || activation === undefined || !rowBias || (bias && bias.dtype !== "float32")) {
+    return engine.fallback("_FusedMatMul", call);
+  }
+  return product(engine, a, b, transposeA, transposeB, {
+    bias: bias ? engine.pointer(bias) : 0,
+    biasStep: size === 1 ? 0 : 4,
+    activation,
+    alpha: leakyreluAlpha ?? 0.2,
+  });
+}
+
+/** Registers the matrix products. */
+export function registerMatrixProducts(): void {
+  registerWasmKernel("BatchMatMul", batchMatMul);
+  registerWasmKernel("_FusedMatMul", fusedMatMul);
+}

@@ -1,0 +1,11 @@
+/** The WebAssembly backend: memory, threads, kernels. @module */
+export { configureWasm, registerWasmBackend } from "./register.ts";
+export {
+  type KernelCall,
+  registerWasmKernel,
+  WasmEngine,
+  type WasmKernel,
+  type WasmOptions,
+} from "./engine.ts";
+export { Heap } from "./heap.ts";
+export { WasmBackend } from "./wasm_backend.ts";

@@ -1,0 +1,32 @@
+import { tf } from "../tf.ts";
+import { completeOptions, WasmEngine, type WasmOptions } from "./engine.ts";
+import { loadBytes, moduleAddress } from "./module.ts";
+import { registerKernels } from "./kernels/mod.ts";
+import { WasmBackend } from "./wasm_backend.ts";
+
+let configured: WasmOptions = {};
+
+/** Sets the options for the backend that is made next; a backend that exists keeps its own. */
+export function configureWasm(options: WasmOptions): void {
+  configured = options;
+}
+
+function makeBackend(): WasmBackend | Promise<WasmBackend> {
+  const options = completeOptions(configured);
+  const bytes = loadBytes(moduleAddress(options.deterministic));
+  const make = (loaded: Uint8Array) => new WasmBackend(new WasmEngine(loaded, options));
+  return bytes instanceof Uint8Array ? make(bytes) : bytes.then(make);
+}
+
+/**
+ * Registers the backend "wasm" with a higher priority than "cpu", every cpu kernel as its fallback, and our kernels over
+ * them. From a local file the backend is made without waiting, so that a tfjs program needs no `await tf.ready()`.
+ */
+export function registerWasmBackend(): void {
+  if (tf.findBackendFactory("wasm") !== null) return;
+  for (const kernel of tf.getKernelsForBackend("cpu")) {
+    tf.registerKernel({ ...kernel, backendName: "wasm" });
+  }
+  registerKernels();
+  tf.registerBackend("wasm", makeBackend, 2);
+}
