@@ -30,6 +30,8 @@ export class Figure {
 export interface FigureText {
   /** Heading, set in bold. */
   title?: string;
+  /** Font size of the heading in pixels. Default 14. */
+  titleSize?: number;
   /** One or two lines below the heading: sample, scale, seed. */
   subtitle?: string;
   /** Small print below the drawing. */
@@ -66,7 +68,7 @@ export const DEFAULT_WIDTH = 640;
  * ```
  */
 export function figure(spec: FigureSpec): Figure {
-  const { title, subtitle, caption, alt, legend, ...options } = spec;
+  const { title, titleSize, subtitle, caption, alt, legend, ...options } = spec;
   const width = options.width ?? DEFAULT_WIDTH;
   demand(width >= 80, {
     expected: "a figure at least 80 pixels wide",
@@ -90,6 +92,7 @@ export function figure(spec: FigureSpec): Figure {
   const marks = `<g text-anchor="middle" font-size="11">${serializeChildren(drawn)}</g>`;
   return compose({
     title,
+    titleSize,
     subtitle,
     caption,
     alt: alt ?? describe(spec),
@@ -113,7 +116,7 @@ export interface Sheet extends FigureText {
 
 /** Returns one sheet: heading, legend, drawing and small print below each other, with identifiers of its own. */
 export function compose(sheet: Sheet): Figure {
-  const { title, subtitle, caption, alt, width, legend, drawing } = sheet;
+  const { title, titleSize = 14, subtitle, caption, alt, width, legend, drawing } = sheet;
   let y = 0, body = "";
   const lines = (text: string, fontSize: number, attributes: string, bold = false) => {
     for (const line of wrapText(text, width - 16, { fontSize, bold })) {
@@ -124,9 +127,9 @@ export function compose(sheet: Sheet): Figure {
     }
   };
   if (title || subtitle) y += 4;
-  if (title) lines(title, 14, ' font-weight="bold"', true);
-  if (subtitle) lines(subtitle, 11.5, ' fill="#555"');
-  if (title || subtitle) y = Math.round(y + 10);
+  if (title) lines(title, titleSize, ' font-weight="bold"', true);
+  if (subtitle) lines(subtitle, Math.min(11.5, titleSize - 1.5), ' fill="#555"');
+  if (title || subtitle) y = Math.round(y + titleSize - 5);
   if (legend && legend.height > 0) {
     body += `<g transform="translate(8,${y})">${legend.svg}</g>`;
     y += legend.height;

@@ -14,6 +14,8 @@ export interface LegendEntry {
   kind?: "dot" | "line" | "area";
   /** Plot symbol of a dot, by name. Default `"circle"`. */
   symbol?: string;
+  /** Whether a dot is only outlined. Default false. */
+  hollow?: boolean;
   /** SVG dash pattern of a line. Default solid. */
   dash?: string;
   /** Width of a line in pixels. Default 2. */
@@ -59,7 +61,9 @@ function drawSample(entry: LegendEntry, x: number, y: number, width: number): st
     return `<rect x="${round(x)}" y="${y - 5}" width="12" height="10" fill="${colour}"/>`;
   }
   const path = symbolPath(entry.symbol ?? "circle", 55, round(x) + width / 2, y);
-  return `<path fill="${colour}" d="${path}"/>`;
+  return entry.hollow
+    ? `<path fill="none" stroke="${colour}" stroke-width="1.4" d="${path}"/>`
+    : `<path fill="${colour}" d="${path}"/>`;
 }
 
 /** Unit outlines of Plot's filled symbols with area 1, as corners; a circle has none. */

@@ -1,12 +1,12 @@
 /**
- * Twelve colours for classes. The first seven are those of Okabe and Ito (2008, "Color universal design") that carry
+ * Twelve colours for classes. The first six are those of Okabe and Ito (2008, "Color universal design") that carry
  * on white, in an order that keeps neighbours apart for colour-blind readers too; the rest are darker and paler
  * relatives, which nobody can tell apart by hue alone. Hence the second channel: {@link CLASS_SYMBOLS} for dots,
  * {@link CLASS_DASHES} for lines.
  */
 export const CLASS_COLOURS: readonly string[] = [
-  ...["#0072B2", "#E69F00", "#009E73", "#D55E00", "#CC79A7", "#56B4E9", "#000000"],
-  ...["#882255", "#999933", "#332288", "#8C8C8C", "#B8A100"],
+  ...["#0072B2", "#E69F00", "#009E73", "#D55E00", "#CC79A7", "#56B4E9", "#882255"],
+  ...["#8C8C8C", "#332288", "#999933", "#B8A100", "#000000"],
 ];
 
 /** One Plot symbol for each of {@link CLASS_COLOURS}; all are filled shapes that differ when small. */

@@ -6,7 +6,7 @@ import { escapeXml } from "./text.ts";
  * attributes that only scripts or style sheets need are dropped, and runs of equal dots or rules become one path.
  */
 export interface SerializeOptions {
-  /** Decimals of a coordinate. Default 2 (a hundredth of a pixel). */
+  /** Decimals of a number below ten; larger ones have one less. Default 2: no shift is above a twentieth of a pixel. */
   decimals?: number;
 }
 
@@ -40,10 +40,11 @@ function shareOutlines(svg: string): string {
   });
 }
 
-/** Rounds every decimal number in `text` to `decimals` places and drops zeros at the end. */
+/** Rounds every decimal number in `text` to `decimals` places, one less from ten on, and drops zeros at the end. */
 export function roundNumbers(text: string, decimals: number): string {
   return text.replace(/-?\d*\.\d+(?:e[-+]?\d+)?/gi, (number) => {
-    const rounded = Number(number).toFixed(decimals).replace(/\.?0+$/, "");
+    const value = Number(number), places = Math.abs(value) < 10 ? decimals : Math.max(0, decimals - 1);
+    const rounded = value.toFixed(places).replace(/(\.\d*?)0+$/, "$1").replace(/\.$/, "");
     return rounded === "-0" ? "0" : rounded;
   });
 }

@@ -67,13 +67,19 @@ export function barsWithIntervals(groups: readonly MeasuredGroup[], options: Int
   const hasReference = groups.some((group) => group.reference !== undefined);
   const marks: Plot.Markish[] = [Plot.gridX({ stroke: "#ddd", strokeOpacity: 1 })];
   for (const row of rows) {
-    const y = row.label, dy = lane(row);
+    const dy = lane(row);
     marks.push(
       Plot.ruleY(
         [row],
-        { y, x1: "lower", x2: "upper", stroke: row.colour, strokeWidth: 2, dy } as Plot.RuleYOptions,
+        { y: "label", x1: "lower", x2: "upper", stroke: row.colour, strokeWidth: 2, dy },
       ),
-      Plot.dot(Array.from(row.values ?? []), { x: (v: number) => v, y: () => y, r: 1.8, fill: "#777", dy }),
+      Plot.dot(Array.from(row.values ?? []), {
+        x: (v: number) => v,
+        y: () => row.label,
+        r: 1.8,
+        fill: "#777",
+        dy,
+      }),
       Plot.dot([row], { x: "centre", y: "label", r: 4, fill: row.colour, dy }),
     );
     if (row.reference !== undefined) {
@@ -101,7 +107,7 @@ export function barsWithIntervals(groups: readonly MeasuredGroup[], options: Int
     marginBottom: 38,
     legend: [
       ...(series.length > 1 ? series.map((label, i) => ({ label, colour: classColour(i) })) : []),
-      ...(hasReference ? [{ label: referenceLabel, colour: "black", symbol: "diamond" }] : []),
+      ...(hasReference ? [{ label: referenceLabel, colour: "black", symbol: "diamond", hollow: true }] : []),
     ],
     x: {
       label: options.valueLabel ?? "value",

@@ -101,10 +101,10 @@ export function confusionMatrix(
         fontSize: 10,
         fill: "#555",
       }),
-      Plot.text(["predicted class →"], { frameAnchor: "top-left", dy: 14 - marginTop, textAnchor: "start" }),
-      Plot.text(["true class →"], {
+      Plot.text(["predicted class"], { frameAnchor: "top-left", dy: 2 - marginTop, textAnchor: "start" }),
+      Plot.text(["true class"], {
         frameAnchor: "left",
-        dx: 14 - marginLeft,
+        dx: 12 - marginLeft,
         rotate: -90,
         textAnchor: "middle",
       }),

@@ -147,16 +147,28 @@ function outline(values: readonly number[], low: number, step: number, bins: num
 
 /** Which row above the frame each label takes, so that none overlaps another. */
 function stagger(cutOffs: readonly CutOff[], low: number, high: number, width: number): number[] {
-  const taken: [number, number][][] = [];
-  return cutOffs.map((cutOff) => {
+  const labels: [number, number][][] = [], lines: [number, number][][] = [];
+  const overlaps = (spans: [number, number][] | undefined, [from, to]: [number, number]) =>
+    spans?.some((span) => span[0] < to && from < span[1]) ?? false;
+  const rows = new Array<number>(cutOffs.length);
+  // From the right: a label that runs over lines further right is lifted above them.
+  const order = cutOffs.map((_, i) => i).sort((a, b) => cutOffs[b].value - cutOffs[a].value);
+  for (const i of order) {
+    const cutOff = cutOffs[i];
     const at = 48 + (width - 68) * (cutOff.value - low) / (high - low);
     const length = textWidth(cutOff.label, { fontSize: 11 }) + 8;
     const span: [number, number] = (cutOff.value - low) / (high - low) > 0.7
       ? [at - length, at + 2]
       : [at - 2, at + length];
+    const line: [number, number] = [at - 2, at + 2];
+    const free = (row: number) =>
+      !overlaps(labels[row], span) && !overlaps(lines[row], span) &&
+      !labels.slice(0, row).some((spans) => overlaps(spans, line));
     let row = 0;
-    while (taken[row]?.some(([from, to]) => span[0] < to && from < span[1])) row++;
-    (taken[row] ??= []).push(span);
-    return row;
-  });
+    while (!free(row) && row < cutOffs.length) row++;
+    (labels[row] ??= []).push(span);
+    for (let below = 0; below <= row; below++) (lines[below] ??= []).push(line);
+    rows[i] = row;
+  }
+  return rows;
 }

@@ -137,14 +137,15 @@ export function lightCurve(curve: LightCurveColumns, options: LightCurveOptions 
     alt: options.alt ?? describe(count, bands, options, label),
     width,
     height: options.height ?? 280,
-    marginLeft: labels ? marginFor("00.00", 14) : marginFor("00.0", 6),
+    marginLeft: labels ? marginFor("00.00", 14) : marginFor("00.0", 12),
     marginRight: 10,
     marginTop: labels ? 20 : 4,
     marginBottom: labels ? 34 : 20,
     legend: options.legend === false ? [] : legend,
     x: {
       label: labels ? (period === undefined ? options.timeLabel ?? "time (days)" : "phase") : null,
-      ...(period === undefined ? {} : { domain: [0, 2] }),
+      // A Julian date has no thousands to be told apart, and no room for separators.
+      ...(period === undefined ? { tickFormat: "~f", inset: 4 } : { domain: [0, 2] }),
       ...(ticks === undefined ? {} : { ticks }),
     },
     y: {

@@ -53,6 +53,7 @@ export function lightCurveGrid(
   const drawn = cells.map((cell) =>
     lightCurve(cell, {
       title: cell.label,
+      titleSize: 11.5,
       subtitle: cell.note,
       width: cellWidth,
       height,

@@ -23,10 +23,10 @@ export interface LossCurvesOptions extends ChartOptions {
   /** Logarithmic loss axis, where all losses are positive. Default true. */
   logY?: boolean;
   /**
-   * Share of the past in the exponential mean that is drawn over the paler raw values, 0 to below 1; 0 draws the raw
-   * values alone. Default 0.9 for more than 60 values, otherwise 0.
+   * How many neighbours the running mean takes that is drawn over the paler raw values; 1 draws the raw values alone.
+   * It is centred, so that it does not lag. Default: a twenty-fifth of a run of more than 60 values, otherwise 1.
    */
-  smoothing?: number;
+  window?: number;
   /** Label of the horizontal axis. Default `"epoch"`. */
   xLabel?: string;
   /** Label of the loss. Default `"loss"`. */
@@ -55,20 +55,20 @@ export function lossCurves(runs: readonly LossCurve[], options: LossCurvesOption
   const smooth: Plot.Markish[] = [];
   runs.forEach((run, i) => {
     const colour = run.colour ?? classColour(i), dash = run.dash ?? CLASS_DASHES[i % CLASS_DASHES.length];
-    const smoothing = options.smoothing ?? (run.values.length > 60 ? 0.9 : 0);
+    const window = options.window ?? (run.values.length > 60 ? Math.round(run.values.length / 25) : 1);
     const places = thinnedPlaces(run.values.length, MOST_POINTS);
     const at = (values: ArrayLike<number>) => places.map((k) => ({ x: run.x?.[k] ?? k + 1, y: values[k] }));
-    const raw = smoothing > 0 ? mixColours(hexOf(colour), "#ffffff", 0.65) : colour;
+    const raw = window > 1 ? mixColours(hexOf(colour), "#ffffff", 0.65) : colour;
     const strokeDasharray = dash || undefined;
     marks.push(Plot.line(at(run.values), {
       x: "x",
       y: "y",
       stroke: raw,
-      strokeWidth: smoothing > 0 ? 1 : 1.8,
-      strokeDasharray: smoothing > 0 ? undefined : strokeDasharray,
+      strokeWidth: window > 1 ? 1 : 1.8,
+      strokeDasharray: window > 1 ? undefined : strokeDasharray,
     }));
-    if (smoothing > 0) {
-      const mean = exponentialMean(run.values, smoothing);
+    if (window > 1) {
+      const mean = runningMean(run.values, window);
       smooth.push(Plot.line(at(mean), { x: "x", y: "y", stroke: colour, strokeWidth: 1.8, strokeDasharray }));
     }
   });
@@ -90,15 +90,19 @@ export function lossCurves(runs: readonly LossCurve[], options: LossCurvesOption
   });
 }
 
-/** Mean with weights that fall by `share` a step, without the bias of the first steps (as Adam's moments). */
-function exponentialMean(values: ArrayLike<number>, share: number): number[] {
-  let sum = 0, weight = 0;
-  return Array.from(values, (value) => {
-    if (Number.isFinite(value)) {
-      sum = share * sum + (1 - share) * value;
-      weight = share * weight + (1 - share);
+/** Mean over the finite values of a centred window, which shrinks at the ends. */
+function runningMean(values: ArrayLike<number>, window: number): number[] {
+  const reach = Math.floor(window / 2);
+  return Array.from(values, (_, i) => {
+    const half = Math.min(reach, i, values.length - 1 - i);
+    let sum = 0, count = 0;
+    for (let k = i - half; k <= i + half; k++) {
+      if (Number.isFinite(values[k])) {
+        sum += values[k];
+        count++;
+      }
     }
-    return weight > 0 ? sum / weight : NaN;
+    return count > 0 ? sum / count : NaN;
   });
 }
 

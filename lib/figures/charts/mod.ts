@@ -7,6 +7,7 @@ export * from "./light_curve.ts";
 export * from "./light_curve_grid.ts";
 export * from "./loss_curves.ts";
 export * from "./network_diagram.ts";
+export type { NetworkArrow, NetworkBlock } from "./network_layout.ts";
 export type { ChartOptions } from "./options.ts";
 export * from "./periodogram.ts";
 export * from "./reliability_diagram.ts";

@@ -3,47 +3,20 @@ import { compose, type Figure } from "../figure.ts";
 import { swatchLegend } from "../legend.ts";
 import { classColour, mixColours } from "../palettes.ts";
 import { escapeXml, textWidth } from "../text.ts";
+import { type NetworkArrow, type NetworkBlock, placeBlocks, type PlacedBlock } from "./network_layout.ts";
 import { type ChartOptions, distinct, textOf } from "./options.ts";
 
-/** One box of a diagram. */
-export interface NetworkBlock {
-  /** Identifier that arrows refer to. */
-  id: string;
-  /** First line, in bold. */
-  label: string;
-  /** Further lines: shapes, sizes, activations. */
-  detail?: string | readonly string[];
-  /** Boxes of one group share a colour and a line in the legend. */
-  group?: string;
-  /** Column, from 0 at the left. Default: one after the last block that points here. */
-  column?: number;
+/** Options of {@link networkDiagram}. */
+export interface NetworkOptions extends ChartOptions {
+  /** Which way the arrows lead. Default `"right"`, or `"down"` where that would be wider than `width` (or 860 pixels). */
+  direction?: "right" | "down";
 }
 
-/** An arrow between two boxes. */
-export interface NetworkArrow {
-  from: string;
-  to: string;
-  /** What flows along it. */
-  label?: string;
-  /** Dashed, as for a loss or a skipped connection. Default false. */
-  dashed?: boolean;
-}
-
-interface PlacedBlock extends NetworkBlock {
-  column: number;
-  row: number;
-  lines: string[];
-  width: number;
-  height: number;
-  x: number;
-  y: number;
-}
-
-const FONT = 10.5, LINE = 14, GAP_X = 40, GAP_Y = 22, MARGIN = 12;
+const FONT = 10.5, LINE = 14, MARGIN = 12, PASSING = 11;
 
 /**
- * Returns a network as boxes and arrows, input left and output right. Columns follow the arrows; boxes of one column
- * stand below each other in the order given, each column centred.
+ * Returns a network as boxes and arrows. Ranks follow the arrows, input first; boxes of one rank stand beside each
+ * other in the order given, each rank centred.
  *
  * @example
  * ```ts
@@ -59,21 +32,34 @@ const FONT = 10.5, LINE = 14, GAP_X = 40, GAP_Y = 22, MARGIN = 12;
 export function networkDiagram(
   blocks: readonly NetworkBlock[],
   arrows: readonly NetworkArrow[],
-  options: ChartOptions = {},
+  options: NetworkOptions = {},
 ): Figure {
-  const placed = place(blocks, arrows);
+  demand(blocks.length > 0, { expected: "at least one block", found: "none", where: "networkDiagram" });
+  const measures = { font: FONT, line: LINE, margin: MARGIN };
+  let direction = options.direction ?? "right";
+  let placed = placeBlocks(blocks, arrows, direction, measures);
+  if (options.direction === undefined && extentOf(placed).width > (options.width ?? 860)) {
+    direction = "down";
+    placed = placeBlocks(blocks, arrows, direction, measures);
+  }
   const byId = new Map(placed.map((block) => [block.id, block]));
   const groups = distinct(blocks.flatMap((block) => block.group ?? []));
-  const width = Math.max(...placed.map((block) => block.x + block.width)) + MARGIN;
-  const height = Math.max(...placed.map((block) => block.y + block.height)) + MARGIN;
-  const lines = arrows.map((arrow) => drawArrow(arrow, byId.get(arrow.from)!, byId.get(arrow.to)!, placed))
-    .join("");
+  const routes = arrows.map((arrow) =>
+    route(arrow, byId.get(arrow.from)!, byId.get(arrow.to)!, placed, direction)
+  );
   const boxes = placed.map((block) => drawBlock(block, groups)).join("");
+  const { width, height } = extentOf(placed);
+  // Arrows that go around the boxes may need room outside of them.
+  const low = Math.min(0, ...routes.map((one) => one.lowest - MARGIN));
+  const high = Math.max(direction === "right" ? height : width, ...routes.map((one) => one.highest + MARGIN));
+  const [drawnWidth, drawnHeight] = direction === "right" ? [width, high - low] : [high - low, height];
+  const sheetWidth = Math.max(options.width ?? 0, Math.ceil(drawnWidth));
+  const dx = Math.round((sheetWidth - drawnWidth) / 2) - (direction === "down" ? low : 0);
+  const dy = direction === "right" ? -low : 0;
   const head =
     '<defs><marker id="head" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="7" markerHeight="7" ' +
     'orient="auto"><path d="M0,0.5L8,4L0,7.5Z" fill="#444"/></marker></defs>';
-  const sheetWidth = Math.max(options.width ?? 0, Math.ceil(width));
-  const offset = Math.round((sheetWidth - width) / 2);
+  const lines = routes.map((one) => one.svg).join("");
   return compose({
     ...textOf(options),
     alt: options.alt ??
@@ -83,101 +69,30 @@ export function networkDiagram(
     width: sheetWidth,
     legend: groups.length > 1
       ? swatchLegend(
-        groups.map((label, i) => ({
-          label,
-          colour: mixColours(classColour(i), "#ffffff", 0.6),
-          kind: "area",
-        })),
+        groups.map((label, i) => ({ label, colour: paleColour(i), kind: "area" })),
         sheetWidth - 16,
       )
       : undefined,
     drawing: {
-      svg: `<g transform="translate(${offset},0)" font-size="${FONT}">${head}${lines}${boxes}</g>`,
-      height,
+      svg: `<g transform="translate(${dx},${
+        Math.round(dy)
+      })" font-size="${FONT}">${head}${lines}${boxes}</g>`,
+      height: Math.ceil(drawnHeight),
     },
   });
 }
 
-function place(blocks: readonly NetworkBlock[], arrows: readonly NetworkArrow[]): PlacedBlock[] {
-  const known = new Map(blocks.map((block) => [block.id, block]));
-  demand(known.size === blocks.length, {
-    expected: "an identifier of its own for each block",
-    found: "one twice",
-    where: "networkDiagram",
-  });
-  for (const arrow of arrows) {
-    for (const end of [arrow.from, arrow.to]) {
-      demand(known.has(end), {
-        expected: `one of the blocks ${[...known.keys()].join(", ")}`,
-        found: `"${end}"`,
-        where: `networkDiagram, arrow from ${arrow.from} to ${arrow.to}`,
-      });
-    }
-  }
-  const columns = new Map<string, number>();
-  const columnOf = (id: string, path: readonly string[]): number => {
-    const fixed = known.get(id)!.column ?? columns.get(id);
-    if (fixed !== undefined) return fixed;
-    demand(!path.includes(id), {
-      expected: "arrows that lead from left to right",
-      found: `a ring: ${[...path, id].join(", ")}`,
-      where: "networkDiagram",
-      remedy: "give one block of the ring its column",
-    });
-    const before = arrows.filter((arrow) => arrow.to === id).map((arrow) =>
-      columnOf(arrow.from, [...path, id])
-    );
-    const column = before.length === 0 ? 0 : Math.max(...before) + 1;
-    columns.set(id, column);
-    return column;
+const paleColour = (group: number) => mixColours(classColour(group), "#ffffff", 0.6);
+
+function extentOf(placed: readonly PlacedBlock[]): { width: number; height: number } {
+  return {
+    width: Math.max(...placed.map((block) => block.x + block.width)) + MARGIN,
+    height: Math.max(...placed.map((block) => block.y + block.height)) + MARGIN,
   };
-  const placed = blocks.map((block): PlacedBlock => {
-    const detail = block.detail === undefined
-      ? []
-      : typeof block.detail === "string"
-      ? [block.detail]
-      : block.detail;
-    const bold = textWidth(block.label, { fontSize: FONT, bold: true });
-    const width = Math.max(bold, ...detail.map((line) => textWidth(line, { fontSize: FONT }))) + 16;
-    const column = columnOf(block.id, []);
-    return {
-      ...block,
-      column,
-      row: 0,
-      lines: [...detail],
-      width: Math.ceil(width),
-      height: 12 + LINE * (1 + detail.length),
-      x: 0,
-      y: 0,
-    };
-  });
-  const numbers = [...new Set(placed.map((block) => block.column))].sort((a, b) => a - b);
-  const heights = numbers.map((column) => {
-    const members = placed.filter((block) => block.column === column);
-    return members.reduce((sum, block) => sum + block.height + GAP_Y, -GAP_Y);
-  });
-  const tallest = Math.max(...heights);
-  let x = MARGIN;
-  numbers.forEach((column, i) => {
-    const members = placed.filter((block) => block.column === column);
-    const widest = Math.max(...members.map((block) => block.width));
-    let y = MARGIN + (tallest - heights[i]) / 2;
-    members.forEach((block, row) => {
-      Object.assign(block, { row, x, y: Math.round(y), width: widest });
-      y += block.height + GAP_Y;
-    });
-    // Labels of arrows that leave this column need their room.
-    const labels = arrows.filter((arrow) => members.some((block) => block.id === arrow.from))
-      .map((arrow) => textWidth(arrow.label ?? "", { fontSize: FONT - 1 }));
-    x += widest + Math.max(GAP_X, ...labels.map((label) => label + 22));
-  });
-  return placed;
 }
 
 function drawBlock(block: PlacedBlock, groups: readonly string[]): string {
-  const colour = block.group === undefined
-    ? "#f2f2f2"
-    : mixColours(classColour(groups.indexOf(block.group)), "#ffffff", 0.6);
+  const colour = block.group === undefined ? "#f2f2f2" : paleColour(groups.indexOf(block.group));
   const middle = block.x + block.width / 2;
   const text = [block.label, ...block.lines].map((line, i) =>
     `<text x="${middle}" y="${block.y + 17 + i * LINE}"${i === 0 ? ' font-weight="bold"' : ""}>${
@@ -188,43 +103,104 @@ function drawBlock(block: PlacedBlock, groups: readonly string[]): string {
     `rx="4" fill="${colour}" stroke="#444"/>${text.join("")}</g>`;
 }
 
-/** Neighbouring columns are joined by a curve; what skips a column goes around above or below the boxes between. */
-function drawArrow(
+/** A box seen along the arrows: from where to where it reaches along them, and across. */
+interface Span {
+  rank: number;
+  start: number;
+  end: number;
+  low: number;
+  high: number;
+}
+
+interface Route {
+  svg: string;
+  /** How far the arrow reaches across the flow. */
+  lowest: number;
+  highest: number;
+}
+
+/** Neighbouring ranks are joined by a curve; what skips a rank goes around the boxes between on the nearer side. */
+function route(
   arrow: NetworkArrow,
   from: PlacedBlock,
   to: PlacedBlock,
   all: readonly PlacedBlock[],
-): string {
-  const x1 = from.x + from.width, y1 = from.y + from.height / 2, x2 = to.x - 1, y2 = to.y + to.height / 2;
-  const between = all.filter((block) => block.column > from.column && block.column < to.column);
-  const blocked = between.filter((block) => {
-    const top = Math.min(y1, y2) - 4, bottom = Math.max(y1, y2) + 4;
-    return block.y < bottom && block.y + block.height > top;
-  });
-  const middle = (x1 + x2) / 2;
-  let path: string, labelX = middle, labelY = (y1 + y2) / 2 - 5;
-  if (from.column === to.column) {
-    const x = from.x + from.width / 2, down = to.y > from.y;
-    path = `M${x},${down ? from.y + from.height : from.y}V${down ? to.y - 1 : to.y + to.height + 1}`;
-    labelX = x + 6 + textWidth(arrow.label ?? "", { fontSize: FONT - 1 }) / 2;
-    labelY = (from.y + to.y + to.height) / 2;
+  direction: "right" | "down",
+): Route {
+  const span = (block: PlacedBlock): Span =>
+    direction === "right"
+      ? {
+        rank: block.column,
+        start: block.x,
+        end: block.x + block.width,
+        low: block.y,
+        high: block.y + block.height,
+      }
+      : {
+        rank: block.column,
+        start: block.y,
+        end: block.y + block.height,
+        low: block.x,
+        high: block.x + block.width,
+      };
+  const point = (along: number, across: number) => {
+    const [x, y] = direction === "right" ? [along, across] : [across, along];
+    return `${round(x)},${round(y)}`;
+  };
+  const curve = (a: number, ca: number, b: number, cb: number) =>
+    `C${point((a + b) / 2, ca)} ${point((a + b) / 2, cb)} ${point(b, cb)}`;
+  const source = span(from), target = span(to);
+  const a = source.end,
+    ca = (source.low + source.high) / 2,
+    b = target.start - 1,
+    cb = (target.low + target.high) / 2;
+  const between = all.map(span).filter((one) => one.rank > source.rank && one.rank < target.rank);
+  const blocked = between.filter((one) => one.low < Math.max(ca, cb) + 4 && one.high > Math.min(ca, cb) - 4);
+  let path: string,
+    label: [number, number] = [(a + b) / 2, (ca + cb) / 2],
+    lowest = Math.min(ca, cb),
+    highest = Math.max(ca, cb);
+  if (source.rank === target.rank) {
+    const along = (source.start + source.end) / 2, forward = target.low > source.low;
+    path = `M${point(along, forward ? source.high : source.low)}L${
+      point(along, forward ? target.low - 1 : target.high + 1)
+    }`;
+    label = [along, (source.low + target.high) / 2];
   } else if (blocked.length === 0) {
-    path = y1 === y2 ? `M${x1},${y1}H${x2}` : `M${x1},${y1}C${middle},${y1} ${middle},${y2} ${x2},${y2}`;
+    path = ca === cb ? `M${point(a, ca)}L${point(b, cb)}` : `M${point(a, ca)}${curve(a, ca, b, cb)}`;
   } else {
-    const above = Math.min(...blocked.map((block) => block.y)) - GAP_Y / 2;
-    const below = Math.max(...blocked.map((block) => block.y + block.height)) + GAP_Y / 2;
-    const mean = (y1 + y2) / 2, y = mean - above < below - mean ? above : below;
-    const enter = Math.min(...blocked.map((block) => block.x)),
-      leave = Math.max(...blocked.map((b) => b.x + b.width));
-    path = `M${x1},${y1}C${(x1 + enter) / 2},${y1} ${(x1 + enter) / 2},${y} ${enter},${y}H${leave}` +
-      `C${(leave + x2) / 2},${y} ${(leave + x2) / 2},${y2} ${x2},${y2}`;
-    labelX = (enter + leave) / 2;
-    labelY = y - 4;
+    const above = Math.min(...between.map((one) => one.low)) - PASSING;
+    const below = Math.max(...between.map((one) => one.high)) + PASSING;
+    const mean = (ca + cb) / 2, across = mean - above <= below - mean ? above : below;
+    const enter = Math.min(...between.map((one) => one.start)),
+      leave = Math.max(...between.map((one) => one.end));
+    path = `M${point(a, ca)}${curve(a, ca, enter, across)}L${point(leave, across)}${
+      curve(leave, across, b, cb)
+    }`;
+    label = [(enter + leave) / 2, across];
+    lowest = Math.min(lowest, across);
+    highest = Math.max(highest, across);
   }
   const dash = arrow.dashed ? ' stroke-dasharray="4 3"' : "";
-  const label = arrow.label === undefined ? "" : `<text x="${labelX}" y="${labelY}" text-anchor="middle" ` +
-    `font-size="${FONT - 1}" fill="#444" stroke="white" stroke-width="3" paint-order="stroke">${
-      escapeXml(arrow.label)
-    }</text>`;
-  return `<path d="${path}" fill="none" stroke="#444"${dash} marker-end="url(#head)"/>${label}`;
+  return {
+    svg: `<path d="${path}" fill="none" stroke="#444"${dash} marker-end="url(#head)"/>` +
+      drawLabel(arrow, label, cb < ca ? -1 : 1, direction),
+    lowest,
+    highest,
+  };
 }
+
+function drawLabel(
+  arrow: NetworkArrow,
+  [along, across]: [number, number],
+  side: number,
+  direction: "right" | "down",
+): string {
+  if (arrow.label === undefined) return "";
+  const beside = 6 + textWidth(arrow.label, { fontSize: FONT - 1 }) / 2;
+  const [x, y] = direction === "right" ? [along, across - 5] : [across + side * beside, along + 4];
+  return `<text x="${round(x)}" y="${round(y)}" text-anchor="middle" font-size="${FONT - 1}" fill="#444" ` +
+    `stroke="white" stroke-width="3" paint-order="stroke">${escapeXml(arrow.label)}</text>`;
+}
+
+const round = (value: number) => Math.round(value * 10) / 10;

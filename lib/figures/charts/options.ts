@@ -10,8 +10,8 @@ export interface ChartOptions extends FigureText {
 
 /** Returns the part of `options` that {@link figure} understands. */
 export function textOf(options: ChartOptions): FigureText {
-  const { title, subtitle, caption, alt } = options;
-  return { title, subtitle, caption, alt };
+  const { title, titleSize, subtitle, caption, alt } = options;
+  return { title, titleSize, subtitle, caption, alt };
 }
 
 /** Returns the distinct values in the order of `order` first, then of their first appearance. */

@@ -59,7 +59,7 @@ export function periodogram(
     width: options.width,
     height: options.height ?? 240,
     marginLeft: 46,
-    marginTop: marks.length > 0 ? 34 : 20,
+    marginTop: marks.length > 0 ? 36 : 20,
     x: {
       label: againstPeriod ? "period (days)" : "frequency (cycles a day)",
       type: againstPeriod ? "log" : "linear",
@@ -88,7 +88,7 @@ export function periodogram(
         Plot.text([mark.label], {
           x: place(mark.frequency),
           frameAnchor: "top",
-          dy: -8 - 11 * (i % 2),
+          dy: -10 - 11 * (i % 2),
           fill: classColour(3),
           fontSize: 10,
         }),

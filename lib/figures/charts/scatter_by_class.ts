@@ -83,6 +83,7 @@ export function scatterByClass(points: ScatterColumns, options: ScatterOptions =
     width: options.width,
     height: options.height ?? 420,
     marginLeft: 48,
+    inset: 5,
     legend: classes.map((name) => ({ label: `${name} (${members.get(name)!.length})`, ...look(name) })),
     x: {
       label: options.xLabel,
