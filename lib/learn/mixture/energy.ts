@@ -1,0 +1,186 @@
+import { demand } from "../../core/mod.ts";
+import { logSumExp, type Matrix, rowOf, zeros } from "../../numerics/mod.ts";
+import { checkTable } from "../estimator.ts";
+import { mahalanobis, type MixtureParameters, type PreparedMixture, prepareMixture } from "./parameters.ts";
+
+/** Options of {@link mixtureEnergy}. */
+export interface MixtureEnergyOptions {
+  /**
+   * `"full"` (default): each Gaussian is divided by sqrt((2 pi)^l |Sigma|), as it should be. `"published"`: by
+   * sqrt(2 pi |Sigma|), as the public code of Tsang & Schultz (2019) does; its energies are lower by (l - 1)/2 ln 2 pi for every
+   * object, so percentile thresholds select the same ones.
+   */
+  normalisation?: "full" | "published";
+}
+
+/**
+ * Returns the sample energy of each row of `z`, E(z) = -ln sum_k phi_k N(z; mu_k, Sigma_k) (Zong et al. 2018, eq. 6),
+ * in double precision by Cholesky factors and log-sum-exp, so that far objects have a large finite energy and not infinity.
+ * Throws an EphemeraError on a covariance that is not positive definite, a wrong number of columns, or a value not finite.
+ *
+ * @example
+ * ```ts
+ * import { mixtureEnergy } from "ephemera/learn";
+ * import { identity, matrix } from "ephemera/numerics";
+ * import assert from "node:assert/strict";
+ * const normal = { weights: Float64Array.of(1), means: matrix([0, 0], 1, 2), covariances: [identity(2)] };
+ * const energy = mixtureEnergy(normal, matrix([3, 4], 1, 2))[0];
+ * assert.ok(Math.abs(energy - (12.5 + Math.log(2 * Math.PI))) < 1e-14);
+ * ```
+ */
+export function mixtureEnergy(
+  parameters: MixtureParameters,
+  z: Matrix,
+  options: MixtureEnergyOptions = {},
+): Float64Array {
+  const logDensities = weightedLogDensities(prepareMixture(parameters), z);
+  const dimensions = z.columns;
+  const shift = options.normalisation === "published" ? -0.5 * (dimensions - 1) * Math.log(2 * Math.PI) : 0;
+  return Float64Array.from({ length: z.rows }, (_, i) => shift - logSumExp(rowOf(logDensities, i)));
+}
+
+/** Returns ln N(z_i; mu_k, Sigma_k) for every row i of `z` and component k (column), without the weights. */
+export function componentLogDensities(parameters: MixtureParameters, z: Matrix): Matrix {
+  const prepared = prepareMixture(parameters);
+  return weightedLogDensities({ ...prepared, weights: new Float64Array(prepared.weights.length).fill(1) }, z);
+}
+
+/** Returns the responsibilities gamma_ik = phi_k N(z_i; mu_k, Sigma_k) / sum_j phi_j N(z_i; mu_j, Sigma_j); rows sum to 1. */
+export function responsibilities(parameters: MixtureParameters, z: Matrix): Matrix {
+  const result = weightedLogDensities(prepareMixture(parameters), z);
+  normaliseLogRows(result);
+  return result;
+}
+
+/** Returns ln phi_k + ln N(z_i; mu_k, Sigma_k), one row an object, one column a component. */
+export function weightedLogDensities(prepared: PreparedMixture, z: Matrix): Matrix {
+  const { weights, means, inverseFactors, logDeterminants } = prepared;
+  const K = weights.length, l = means.columns;
+  checkTable(z, "mixture", { columns: l, minimumRows: 0 });
+  const result = mahalanobis(means, inverseFactors, z);
+  for (let k = 0; k < K; k++) {
+    const constant = Math.log(weights[k]) - 0.5 * (l * Math.log(2 * Math.PI) + logDeterminants[k]);
+    for (let i = k; i < result.data.length; i += K) result.data[i] = constant - 0.5 * result.data[i];
+  }
+  return result;
+}
+
+/** Replaces each row of logarithms by its softmax and returns the sum of the rows' log-sum-exp. */
+export function normaliseLogRows(m: Matrix): number {
+  const { data, rows, columns } = m;
+  let total = 0;
+  for (let i = 0; i < rows; i++) {
+    const start = i * columns;
+    let largest = data[start];
+    for (let k = 1; k < columns; k++) if (data[start + k] > largest) largest = data[start + k];
+    let sum = 0;
+    for (let k = 0; k < columns; k++) sum += data[start + k] = Math.exp(data[start + k] - largest);
+    for (let k = 0; k < columns; k++) data[start + k] /= sum;
+    total += largest + Math.log(sum);
+  }
+  return total;
+}
+
+/**
+ * Returns the mixture that soft memberships imply (Zong et al. 2018, eq. 5): phi_k = mean_i gamma_ik,
+ * mu_k = sum_i gamma_ik z_i / sum_i gamma_ik, Sigma_k the weighted covariance about mu_k, plus `ridge` on its diagonal.
+ * Throws an EphemeraError when a component has no member at all, or the shapes differ.
+ *
+ * @param z one row an object.
+ * @param gamma memberships, one row an object, one column a component; rows sum to 1.
+ * @param ridge added to each variance, in units of z squared (the public code of Tsang & Schultz uses 1e-4).
+ */
+export function mixtureFromMemberships(z: Matrix, gamma: Matrix, ridge = 0): MixtureParameters {
+  checkTable(z, "mixtureFromMemberships");
+  demand(gamma.rows === z.rows, {
+    expected: `${z.rows} rows of memberships`,
+    found: `${gamma.rows}`,
+    where: "mixtureFromMemberships",
+  });
+  const { means, totals } = weightedMeans(z, gamma);
+  totals.forEach((total, k) =>
+    demand(total > 0, {
+      expected: "members in every component",
+      found: `a total membership of ${total}`,
+      where: `mixtureFromMemberships, component ${k}`,
+      remedy: "use fewer components",
+    })
+  );
+  const covariances = weightedCovariances(z, gamma, means, totals);
+  const l = z.columns;
+  for (const covariance of covariances) {
+    for (let j = 0; j < l; j++) covariance.data[j * l + j] += ridge;
+  }
+  return { weights: totals.map((total) => total / z.rows), means, covariances };
+}
+
+/** Returns the summed memberships and the weighted mean of each component. */
+export function weightedMeans(z: Matrix, gamma: Matrix): { totals: Float64Array; means: Matrix } {
+  const { rows: n, columns: l } = z;
+  const K = gamma.columns;
+  const totals = new Float64Array(K);
+  const means = zeros(K, l);
+  for (let i = 0; i < n; i++) {
+    for (let k = 0; k < K; k++) {
+      const weight = gamma.data[i * K + k];
+      if (weight === 0) continue;
+      totals[k] += weight;
+      for (let j = 0, to = k * l, from = i * l; j < l; j++) means.data[to + j] += weight * z.data[from + j];
+    }
+  }
+  for (let k = 0; k < K; k++) for (let j = 0; j < l; j++) means.data[k * l + j] /= totals[k];
+  return { totals, means };
+}
+
+const BLOCK = 64;
+
+/** Returns the covariance of each component about its mean, divided by its total membership. */
+export function weightedCovariances(
+  z: Matrix,
+  gamma: Matrix,
+  means: Matrix,
+  totals: ArrayLike<number>,
+): Matrix[] {
+  const { rows: n, columns: l } = z;
+  const K = gamma.columns;
+  const results = Array.from({ length: K }, () => zeros(l, l));
+  // Members of one component at a time, coordinates in columns, so that each element is one long dot product.
+  const centred = new Float64Array(l * BLOCK), weighted = new Float64Array(l * BLOCK);
+  for (let k = 0; k < K; k++) {
+    const target = results[k].data;
+    for (let start = 0; start < n;) {
+      let size = 0;
+      for (; start < n && size < BLOCK; start++) {
+        const weight = gamma.data[start * K + k];
+        // Below this a membership cannot change the sum; skipping them is what makes well-parted mixtures cheap.
+        if (weight < 1e-18 * totals[k]) continue;
+        for (let j = 0, from = start * l; j < l; j++) {
+          const difference = z.data[from + j] - means.data[k * l + j];
+          centred[j * BLOCK + size] = difference;
+          weighted[j * BLOCK + size] = weight * difference;
+        }
+        size++;
+      }
+      for (let a = 0; a < l; a++) {
+        const p = a * BLOCK;
+        for (let b = 0; b <= a; b++) {
+          const q = b * BLOCK;
+          let even = 0, odd = 0, s = 0;
+          for (; s + 1 < size; s += 2) {
+            even += weighted[p + s] * centred[q + s];
+            odd += weighted[p + s + 1] * centred[q + s + 1];
+          }
+          if (s < size) even += weighted[p + s] * centred[q + s];
+          target[a * l + b] += even + odd;
+        }
+      }
+    }
+    for (let a = 0; a < l; a++) {
+      for (let b = 0; b <= a; b++) {
+        target[a * l + b] /= totals[k];
+        target[b * l + a] = target[a * l + b];
+      }
+    }
+  }
+  return results;
+}

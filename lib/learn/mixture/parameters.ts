@@ -1,0 +1,104 @@
+import { demand } from "../../core/mod.ts";
+import { cholesky, invertLower, logDeterminant, type Matrix, zeros } from "../../numerics/mod.ts";
+
+/** A mixture of K Gaussians in l dimensions, as plain data. */
+export interface MixtureParameters {
+  /** K weights that sum to 1. */
+  weights: Float64Array;
+  /** K x l: row k is the mean of component k. */
+  means: Matrix;
+  /** K matrices l x l, symmetric positive definite. */
+  covariances: readonly Matrix[];
+}
+
+/** What evaluating a mixture needs again and again: the inverse Cholesky factor of each covariance, and ln det. */
+export interface PreparedMixture {
+  weights: Float64Array;
+  means: Matrix;
+  /** Lower triangular inverse factors, L^-1 with L L^T the covariance. */
+  inverseFactors: Matrix[];
+  /** ln det of each covariance. */
+  logDeterminants: Float64Array;
+}
+
+/**
+ * Throws an EphemeraError unless the shapes agree and the weights are non-negative and sum to 1 within `tolerance`.
+ */
+export function checkMixture(parameters: MixtureParameters, tolerance = 1e-6): void {
+  const { weights, means, covariances } = parameters;
+  const K = weights.length, l = means.columns;
+  demand(K > 0 && means.rows === K && covariances.length === K, {
+    expected: "as many weights, means and covariances, at least one",
+    found: `${K} weights, ${means.rows} means, ${covariances.length} covariances`,
+    where: "mixture parameters",
+  });
+  covariances.forEach(({ rows, columns }, k) =>
+    demand(rows === l && columns === l, {
+      expected: `covariances of ${l} x ${l}`,
+      found: `${rows} x ${columns}`,
+      where: `mixture parameters, component ${k}`,
+    })
+  );
+  const total = weights.reduce((sum, w) => sum + w, 0);
+  demand(weights.every((w) => w >= 0) && Math.abs(total - 1) <= tolerance, {
+    expected: "non-negative weights that sum to 1",
+    found: `a sum of ${total}, smallest ${Math.min(...weights)}`,
+    where: "mixture parameters",
+  });
+}
+
+/** Returns the factors of a mixture. Throws an EphemeraError when a covariance is not positive definite. */
+export function prepareMixture(parameters: MixtureParameters): PreparedMixture {
+  checkMixture(parameters);
+  const factors = parameters.covariances.map((covariance) => cholesky(covariance));
+  return {
+    weights: parameters.weights,
+    means: parameters.means,
+    inverseFactors: factors.map(invertLower),
+    logDeterminants: Float64Array.from(factors, logDeterminant),
+  };
+}
+
+/** Objects handled at once: their centred coordinates fit into the first-level cache. */
+const BLOCK = 64;
+
+/**
+ * Returns the squared Mahalanobis distance of every object (row) to every component (column), |L_k^-1 (z - mu_k)|^2.
+ * Coordinates are laid out one after another within a block of objects, so that the innermost loop has no dependent sums.
+ */
+export function mahalanobis(means: Matrix, inverseFactors: readonly Matrix[], z: Matrix): Matrix {
+  const { rows: n, columns: l, data } = z;
+  const K = means.rows;
+  const result = zeros(n, K);
+  const centred = new Float64Array(l * BLOCK), sum = new Float64Array(BLOCK), total = new Float64Array(BLOCK);
+  for (let start = 0; start < n; start += BLOCK) {
+    const size = Math.min(BLOCK, n - start);
+    for (let k = 0; k < K; k++) {
+      const factor = inverseFactors[k].data;
+      for (let j = 0; j < l; j++) {
+        const mean = means.data[k * l + j];
+        for (let b = 0, from = start * l + j, to = j * BLOCK; b < size; b++, from += l) {
+          centred[to + b] = data[from] - mean;
+        }
+      }
+      total.fill(0);
+      for (let i = 0; i < l; i++) {
+        sum.fill(0);
+        let j = 0;
+        // Two coordinates a pass halve the traffic on the partial sums.
+        for (; j + 1 <= i; j += 2) {
+          const f = factor[i * l + j], g = factor[i * l + j + 1];
+          const p = j * BLOCK, q = p + BLOCK;
+          for (let b = 0; b < size; b++) sum[b] += f * centred[p + b] + g * centred[q + b];
+        }
+        if (j <= i) {
+          const f = factor[i * l + j], p = j * BLOCK;
+          for (let b = 0; b < size; b++) sum[b] += f * centred[p + b];
+        }
+        for (let b = 0; b < size; b++) total[b] += sum[b] * sum[b];
+      }
+      for (let b = 0; b < size; b++) result.data[(start + b) * K + k] = total[b];
+    }
+  }
+  return result;
+}

@@ -1,0 +1,6 @@
+/** Classical learning on tables of numbers: mixtures, forests, neighbours, transforms, cross-validation and metrics. @module */
+export * from "./estimator.ts";
+export * from "./kmeans.ts";
+export * from "./labels.ts";
+export * from "./metrics/mod.ts";
+export * from "./mixture/mod.ts";

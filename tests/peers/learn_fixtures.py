@@ -1,0 +1,128 @@
+"""Writes tests/learn/fixtures/*.json with scikit-learn, the independent reference of lib/learn.
+
+pip install numpy==2.4.6 scipy==1.17.1 scikit-learn==1.9.1; run from the repository root. Arguments name the parts to
+write (metrics, mixture, ...); without arguments all are written.
+"""
+import json
+import sys
+import warnings
+import numpy as np
+from sklearn import metrics
+
+OUT = "tests/learn/fixtures/"
+warnings.filterwarnings("ignore")
+
+
+def write(name, value):
+    with open(f"{OUT}{name}.json", "w") as file:
+        json.dump(value, file, default=lambda a: a.tolist())
+
+
+def metrics_part():
+    rng = np.random.default_rng(7)
+    names = ["15", "42", "64", "90", "99"]
+    n = 120
+    truth = rng.choice(4, n, p=[0.5, 0.3, 0.15, 0.05])  # class 4 is never true
+    logits = rng.normal(size=(n, 5)) * 2
+    logits[np.arange(n), truth] += 1.5
+    logits[:, 3] -= 8  # class 3 is never predicted
+    p = np.exp(logits)
+    p /= p.sum(1, keepdims=True)
+    predicted = p.argmax(1)
+    labels = list(range(5))
+    prf = metrics.precision_recall_fscore_support(truth, predicted, labels=labels, zero_division=0)
+    macro = metrics.precision_recall_fscore_support(truth, predicted, labels=labels, average="macro", zero_division=0)
+    weighted = metrics.precision_recall_fscore_support(truth, predicted, labels=labels, average="weighted", zero_division=0)
+    present = np.unique(truth)
+    positive = rng.random(150) < 0.3
+    score = np.round(rng.normal(size=150) + positive, 1)  # many ties
+    precision, recall, thresholds = metrics.precision_recall_curve(positive, score)
+    fpr, tpr, roc_thresholds = metrics.roc_curve(positive, score, drop_intermediate=False)
+    w = np.array([2, 1, 2, 1, 2.0])
+    per_class = np.array([np.log(p[truth == k, k]).mean() for k in present])
+    # Temperature by an independent minimiser over the log loss.
+    from scipy.optimize import minimize_scalar
+
+    def nll(inverse):
+        z = logits * inverse
+        return -(z[np.arange(n), truth] - np.log(np.exp(z).sum(1))).mean()
+
+    best = minimize_scalar(nll, bounds=(0.01, 10), method="bounded", options={"xatol": 1e-12})
+    write("metrics", {
+        "names": names, "truth": truth, "predicted": predicted, "probabilities": p, "logits": logits,
+        "confusion": metrics.confusion_matrix(truth, predicted, labels=labels),
+        "accuracy": metrics.accuracy_score(truth, predicted),
+        "balanced": metrics.balanced_accuracy_score(truth, predicted),
+        "precision": prf[0], "recall": prf[1], "f1": prf[2], "support": prf[3],
+        "macro": macro[:3], "weighted": weighted[:3],
+        "log_loss": metrics.log_loss(truth, p, labels=labels),
+        "brier": metrics.brier_score_loss(truth, p, labels=labels, scale_by_half=False),
+        "plasticc": -(w[present] * per_class).sum() / w[present].sum(),
+        "ovr": [metrics.roc_auc_score(truth == k, p[:, k]) for k in present],
+        "positive": positive.astype(int), "score": score,
+        "auc": metrics.roc_auc_score(positive, score),
+        "ap": metrics.average_precision_score(positive, score),
+        "pr_auc": metrics.auc(recall, precision),
+        "pr_precision": precision, "pr_recall": recall, "pr_thresholds": thresholds,
+        "fpr": fpr, "tpr": tpr,
+        "recall_at": [[rate, tpr[fpr <= rate].max()] for rate in (0.0, 0.01, 0.05, 0.2, 1.0)],
+        "inverse_temperature": best.x, "temperature_loss": best.fun,
+    })
+
+
+def mixture_start(rng, n, d, k):
+    """Overlapping clusters of unequal shape, and hard labels from a few k-means steps as the common start."""
+    from sklearn.cluster import KMeans
+    centres = rng.normal(size=(k, d)) * 3
+    mix = rng.normal(size=(k, d, d)) * 0.6 + np.eye(d)
+    which = rng.choice(k, n, p=np.arange(1, k + 1) / (k * (k + 1) / 2))
+    x = np.round(centres[which] + np.einsum("nij,nj->ni", mix[which], rng.normal(size=(n, d))), 4)
+    return x, KMeans(k, n_init=1, random_state=3).fit_predict(x)
+
+
+def mixture_part():
+    from scipy import stats
+    from sklearn.mixture import BayesianGaussianMixture, GaussianMixture
+
+    def started(cls, labels, k, **options):
+        class Started(cls):
+            def _initialize_parameters(self, x, random_state, **_):
+                self._initialize(x, np.eye(k)[labels])
+        return Started(n_components=k, **options)
+
+    rng = np.random.default_rng(11)
+    x, labels = mixture_start(rng, 300, 3, 4)
+    fits = []
+    for kind in ("full", "diag", "tied"):
+        for tol, most in ((0.0, 5), (1e-3, 200)):
+            model = started(GaussianMixture, labels, 4, covariance_type=kind, tol=tol, max_iter=most).fit(x)
+            fits.append({"kind": kind, "tol": tol, "max_iter": most, "iterations": model.n_iter_,
+                         "log_likelihood": model.score_samples(x), "weights": model.weights_, "means": model.means_,
+                         "bic": model.bic(x), "aic": model.aic(x)})
+    variational = []
+    for prior in ("dirichlet_distribution", "dirichlet_process"):
+        for options in ({}, {"weight_concentration_prior": 0.01, "mean_precision_prior": 0.1, "degrees_of_freedom_prior": 6.0}):
+            model = started(BayesianGaussianMixture, labels, 4, weight_concentration_prior_type=prior, tol=1e-6,
+                            max_iter=2000, **options).fit(x)
+            variational.append({"prior": prior, **options, "iterations": model.n_iter_, "converged": model.converged_,
+                                "log_likelihood": model.score_samples(x), "weights": model.weights_,
+                                "means": model.means_, "covariances": model.covariances_,
+                                "probabilities": model.predict_proba(x[:20]), "bound": model.lower_bound_})
+    # An energy by SciPy's own multivariate normal, and a conditional by the ratio of joint and marginal densities.
+    d, k = 3, 4
+    w, mu = model.weights_ / model.weights_.sum(), model.means_
+    cov = model.covariances_
+    z = rng.normal(size=(40, d)) * 4
+    density = sum(w[j] * stats.multivariate_normal(mu[j], cov[j]).pdf(z) for j in range(k))
+    observed = [2, 0]
+    marginal = sum(w[j] * stats.multivariate_normal(mu[j][observed], cov[j][np.ix_(observed, observed)]).pdf(z[:, observed])
+                   for j in range(k))
+    write("mixture", {"x": x, "labels": labels, "fits": fits, "variational": variational,
+                      "parameters": {"weights": w, "means": mu, "covariances": cov}, "z": z,
+                      "energy": -np.log(density), "observed": observed, "conditional_density": density / marginal})
+
+
+PARTS = {name[:-5]: f for name, f in list(globals().items()) if name.endswith("_part")}
+if __name__ == "__main__":
+    for part in sys.argv[1:] or PARTS:
+        PARTS[part]()
