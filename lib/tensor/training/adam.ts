@@ -3,7 +3,7 @@
  * Hutter 2019) as two plain functions over named tensors. The state is a {@link ParameterSet} like the parameters
  * themselves, so that it is saved and restored by the same code.
  */
-import * as tf from "@tensorflow/tfjs-core";
+import { tf } from "../tf.ts";
 import { demand } from "../../core/mod.ts";
 import { applyAdam } from "./apply_adam.ts";
 import type { ParameterSet } from "./parameters.ts";

@@ -1,4 +1,4 @@
-import * as tf from "@tensorflow/tfjs-core";
+import { tf } from "../tf.ts";
 
 /** One parameter's part of an Adam step. */
 export interface AdamSlot {

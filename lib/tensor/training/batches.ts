@@ -1,4 +1,4 @@
-import * as tf from "@tensorflow/tfjs-core";
+import { tf } from "../tf.ts";
 import { demand } from "../../core/mod.ts";
 import { elementCount, type PlainArray } from "../interchange/named_arrays.ts";
 

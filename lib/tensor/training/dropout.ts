@@ -2,7 +2,7 @@
  * Dropout masks from a counter: the mask at element i is a function of (key, i) and of nothing else. Therefore a resumed
  * run draws the masks of the uninterrupted one, and a batch taken in pieces those of the batch taken whole.
  */
-import * as tf from "@tensorflow/tfjs-core";
+import { tf } from "../tf.ts";
 import { demand } from "../../core/mod.ts";
 import { elementCount } from "../interchange/named_arrays.ts";
 

@@ -2,7 +2,7 @@
  * The parameters of a model are plain named tensors and nothing else: they can be listed, counted, saved, compared and
  * given to any function, and a model is a function of them. There is no layer object to ask and no hidden registry.
  */
-import * as tf from "@tensorflow/tfjs-core";
+import { tf } from "../tf.ts";
 import { demand, EphemeraError, Random } from "../../core/mod.ts";
 import { elementCount, type NamedArrays, type PlainArray, plainArray } from "../interchange/named_arrays.ts";
 import type { Initializer } from "./initializers.ts";

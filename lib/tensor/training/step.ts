@@ -1,5 +1,5 @@
 /** What happens within one training step: the loss of a batch, its gradients, in pieces when asked, and clipping. */
-import * as tf from "@tensorflow/tfjs-core";
+import { tf } from "../tf.ts";
 import { demand, EphemeraError, Random } from "../../core/mod.ts";
 import { type BatchSource, disposeBatch, visitTensors } from "./batches.ts";
 import { applyDropout, hashKey } from "./dropout.ts";

@@ -3,7 +3,7 @@
  * the step, and the checkpoint holds all the rest; hence a run that was stopped or killed and resumed ends with the same
  * bits as one that was not.
  */
-import * as tf from "@tensorflow/tfjs-core";
+import { tf } from "../tf.ts";
 import { demand, EphemeraError, Random, silent } from "../../core/mod.ts";
 import { adam, type Optimizer } from "./adam.ts";
 import { type BatchSource, disposeBatch } from "./batches.ts";

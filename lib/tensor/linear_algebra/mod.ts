@@ -1,0 +1,2 @@
+/** Batched, differentiable Cholesky factors, triangular solves and log-determinants. @module */
+export * from "./cholesky.ts";
