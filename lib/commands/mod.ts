@@ -5,3 +5,6 @@ export * from "./project.ts";
 export * from "./tally.ts";
 export * from "./test_run.ts";
 export * from "./signals.ts";
+export * from "./commit.ts";
+export * from "./files.ts";
+export * from "./study.ts";

@@ -16,6 +16,8 @@ export interface TestRunOptions {
   examples: boolean;
   /** Only tests whose name contains this text or matches this `/pattern/`. */
   filter?: string;
+  /** Do not show what `deno test` writes. */
+  quiet?: boolean;
 }
 
 /**
@@ -33,20 +35,24 @@ const PERMISSIONS = [
   "--no-prompt",
 ];
 
-/** Runs a program and shows what it writes to standard output; returns that too. */
-async function runAndEcho(args: string[], cwd: string): Promise<{ code: number; text: string }> {
+/** Runs Deno and shows what it writes to standard output unless that is to be quiet; returns that too. */
+async function runAndEcho(
+  args: string[],
+  cwd: string,
+  quiet: boolean,
+): Promise<{ code: number; text: string }> {
   const child = new Deno.Command(Deno.execPath(), {
     args,
     cwd,
     stdin: "null",
     stdout: "piped",
-    stderr: "inherit",
+    stderr: quiet ? "null" : "inherit",
   })
     .spawn();
   let text = "";
   for await (const chunk of child.stdout.pipeThrough(new TextDecoderStream())) {
     text += chunk;
-    process.stdout.write(chunk);
+    if (!quiet) process.stdout.write(chunk);
   }
   return { code: (await child.status).code, text };
 }
@@ -62,7 +68,11 @@ export async function runTests(options: TestRunOptions, tally: Tally): Promise<v
     const args = ["test", "--no-check", "--parallel", ...PERMISSIONS, `--junit-path=${report}`];
     if (options.examples) args.push("--doc");
     if (options.filter !== undefined) args.push(`--filter=${options.filter}`);
-    const { code, text } = await runAndEcho([...args, ...options.paths], options.root);
+    const { code, text } = await runAndEcho(
+      [...args, ...options.paths],
+      options.root,
+      options.quiet ?? false,
+    );
     const xml = await Deno.readTextFile(report).catch(() => "");
     const before = tally.failed.length;
     const base = pathToFileURL(options.root).href + "/";

@@ -12,3 +12,5 @@ export * from "./portable.ts";
 export * from "./report.ts";
 export * from "./reproduce.ts";
 export * from "./select.ts";
+export * from "./cleanup.ts";
+export * from "./kernel_spec.ts";

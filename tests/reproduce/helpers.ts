@@ -1,4 +1,6 @@
+import assert from "node:assert/strict";
 import { join } from "node:path";
+import process from "node:process";
 import { formatNotebook, type Notebook, parseNotebook } from "ephemera/reproduce";
 import { PROJECT_ROOT } from "ephemera/commands";
 
@@ -56,4 +58,38 @@ export async function save(folder: string, name: string, notebook: Notebook): Pr
   const path = join(folder, name);
   await Deno.writeTextFile(path, formatNotebook(notebook));
   return path;
+}
+
+/** Whether a process lives; one that has ended and waits for its parent to notice does not. */
+function lives(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+  try {
+    return !/^\d+ \(.*\) Z/s.test(Deno.readTextFileSync(`/proc/${pid}/stat`));
+  } catch {
+    // There is no /proc here, or the process ended between the two questions.
+    return Deno.build.os !== "linux";
+  }
+}
+
+/** Fails unless the process ends within a few seconds: a signal takes a moment to take effect. */
+export async function assertEnds(pid: number): Promise<void> {
+  assert.ok(pid > 0, `expected a process identifier, found ${pid}`);
+  for (const end = Date.now() + 5000; lives(pid);) {
+    assert.ok(Date.now() < end, `process ${pid} is still there`);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}
+
+/** The number in a file, waiting for it to be written. */
+export async function awaitNumber(path: string): Promise<number> {
+  for (const end = Date.now() + 60_000; Date.now() < end;) {
+    const text = await Deno.readTextFile(path).catch(() => "");
+    if (text !== "") return Number(text);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+  throw new Error(`${path} was not written`);
 }
