@@ -1,0 +1,69 @@
+import { normalCumulative } from "../numerics/mod.ts";
+import type { CurveWork } from "./curve_work.ts";
+import type { Feature } from "./feature.ts";
+
+/**
+ * How far the values are from a normal distribution: Anderson and Darling's A^2 with mean and variance estimated, in Stephens'
+ * form for finite samples. FATS passes A^2 through `1 / (1 + exp(-10 (A^2 - 0.3)))`, which is 1.0 for every
+ * variable star with more than a few points and so tells none apart.
+ */
+export const andersonDarling: Feature = {
+  name: "AndersonDarling",
+  outputs: ["AndersonDarling"],
+  needs: { time: false, order: false, errors: false, variability: true, minimumPoints: 4 },
+  formula: "(1 + 4/N - 25/N^2) A^2, A^2 = -N - sum (2i - 1)/N (ln Phi(z_i) + ln(1 - Phi(z_{N+1-i})))",
+  reference: "Stephens 1974, JASA 69, 730; Kim et al. 2009, MNRAS 397, 558",
+  compute: (work) => (1 + 4 / work.n - 25 / (work.n * work.n)) * aSquare(work),
+  fats: (work) => 1 / (1 + Math.exp(-10 * (aSquare(work) - 0.3))),
+};
+
+function aSquare({ sorted, mean, sampleDeviation, n }: CurveWork): number {
+  let sum = 0;
+  for (let i = 0; i < n; i++) {
+    const z = (sorted[i] - mean) / sampleDeviation;
+    // Both tails of one value at once: the sum over ln(1 - Phi) runs backwards, with weight 2 (N - i) - 1.
+    const tail = lowerTail(-Math.abs(z));
+    const far = Math.log(tail);
+    const near = Math.log1p(-tail);
+    const below = z < 0 ? far : near;
+    const above = z < 0 ? near : far;
+    sum += (2 * i + 1) * below + (2 * (n - i) - 1) * above;
+  }
+  return -n - sum / n;
+}
+
+/** Cells a unit of z, and the table's end. */
+const CELLS = 64;
+const END = 8;
+const cumulative = new Float64Array(END * CELLS + 1);
+const density = new Float64Array(END * CELLS + 1);
+
+/**
+ * Phi(z) for z <= 0: a Taylor series from a table of exact values, ten times faster than the incomplete gamma function
+ * and equal to it to about 1e-14 relative.
+ */
+function lowerTail(z: number): number {
+  if (z < -END) return normalCumulative(z);
+  if (density[0] === 0) {
+    for (let k = 0; k <= END * CELLS; k++) {
+      cumulative[k] = normalCumulative(-k / CELLS);
+      density[k] = Math.exp(-0.5 * (k / CELLS) ** 2) / Math.sqrt(2 * Math.PI);
+    }
+  }
+  const cell = Math.round(-z * CELLS);
+  const x = -cell / CELLS;
+  const d = z - x;
+  // Derivatives of Phi at x are density times Hermite polynomials: H_k = -x H_{k-1} - (k - 1) H_{k-2}.
+  let before = 0;
+  let hermite = 1;
+  let power = d;
+  let sum = d;
+  for (let k = 1; k < 8; k++) {
+    const next = -x * hermite - (k - 1) * before;
+    before = hermite;
+    hermite = next;
+    power *= d / (k + 1);
+    sum += hermite * power;
+  }
+  return cumulative[cell] + density[cell] * sum;
+}
