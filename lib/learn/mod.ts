@@ -4,3 +4,5 @@ export * from "./kmeans.ts";
 export * from "./labels.ts";
 export * from "./metrics/mod.ts";
 export * from "./mixture/mod.ts";
+export * from "./neighbours/mod.ts";
+export * from "./splitting/mod.ts";
