@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { curveFeatures } from "../../lib/features/mod.ts";
+import { BandPair, computePairFeature, curveFeatures, pairFeatures } from "../../lib/features/mod.ts";
 import { readNpz } from "./npz.ts";
 
 const vectors = Deno.env.get("EPHEMERA_VECTORS");
@@ -60,3 +60,31 @@ Deno.test("the MACHO curve 1.3444.614 gives the numbers of the original FATS", o
     () => ["CAR_sigma", "CAR_tau", "CAR_mean"].forEach((name) => relative(name, 1e-6)),
   );
 });
+
+Deno.test(
+  "the two bands of the MACHO curve give the original Color, Eta_color, Q31_color, StetsonJ and StetsonL",
+  only,
+  () => {
+    const { curve, expected, numbers } = macho();
+    const whole = new BandPair(curve, {
+      time: numbers("FATS_preprc.npz", "time2"),
+      value: numbers("FATS_preprc.npz", "mag2"),
+      error: numbers("FATS_preprc.npz", "error2"),
+    });
+    const time = numbers("FATS_aligned.npz", "aligned_time");
+    const column = (name: string) => numbers("FATS_aligned.npz", name);
+    const aligned = new BandPair(
+      { time, value: column("aligned_mag"), error: column("aligned_error") },
+      { time, value: column("aligned_mag2"), error: column("aligned_error2") },
+    );
+    for (const [name, feature] of pairFeatures) {
+      const found = computePairFeature(feature, feature.needs.shared ? aligned : whole);
+      const original = expected.get(name)!;
+      assert.ok(
+        Math.abs(found - original) <= 1e-12 * Math.abs(original),
+        `${name}: ${found}, FATS ${original}`,
+      );
+    }
+    assert.equal(whole.shared.time.length, time.length, "our alignment finds the same shared times");
+  },
+);
