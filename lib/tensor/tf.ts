@@ -1,6 +1,7 @@
 // The one place that imports tfjs. Everybody else takes `tf` from here, so that there is one engine, one registry of
 // kernels and one place where the packages' habits (a banner, missing methods) are mended.
 import { MathBackendCPU } from "@tensorflow/tfjs-backend-cpu";
+import { addTensorMethods } from "./chained.ts";
 import * as tf from "./tf_namespace.ts";
 
 /** The cpu backend without its advertisement at the first tensor. */
@@ -13,5 +14,7 @@ class QuietBackendCPU extends MathBackendCPU {
 
 tf.removeBackend("cpu");
 tf.registerBackend("cpu", () => new QuietBackendCPU(), 1);
+
+addTensorMethods();
 
 export { MathBackendCPU, tf };
