@@ -132,7 +132,7 @@ const stetsonJ: PairFeature = {
 const stetsonL: PairFeature = {
   name: "StetsonL",
   outputs: ["StetsonL"],
-  needs: { time: true, order: true, errors: true, variability: true, minimumPoints: 2, shared: true },
+  needs: { time: true, order: true, errors: true, variability: false, minimumPoints: 2, shared: true },
   formula: "J K / 0.798, K = sum |p| / sqrt(N sum p^2)",
   reference: "Stetson 1996, PASP 108, 851; Kim et al. 2011, ApJ 735, 68",
   compute(pair) {

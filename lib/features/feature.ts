@@ -2,9 +2,9 @@ import type { CurveWork } from "./curve_work.ts";
 
 /** What a feature needs of a curve. Each claim is held by a test that breaks it. */
 export interface FeatureNeeds {
-  /** The times themselves enter the value, not just the order they give. */
+  /** The times themselves enter, not just the order they give. */
   time: boolean;
-  /** The order of the values in time enters. True wherever `time` is. */
+  /** Which value comes after which enters. */
   order: boolean;
   /** `true`: the errors enter and without them the feature is refused; `"optional"`: they are weights when present. */
   errors: boolean | "optional";

@@ -4,7 +4,7 @@ import type { Feature } from "./feature.ts";
 export const duration: Feature = {
   name: "Duration",
   outputs: ["Duration"],
-  needs: { time: true, order: true, errors: false, variability: false, minimumPoints: 1 },
+  needs: { time: true, order: false, errors: false, variability: false, minimumPoints: 1 },
   formula: "t_N - t_1",
   reference: "Malanchev et al. 2021, MNRAS 502, 5147",
   compute: ({ time, n }) => time[n - 1] - time[0],
