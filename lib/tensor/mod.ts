@@ -6,6 +6,10 @@
 import { registerWasmBackend } from "./wasm/mod.ts";
 
 export { tf } from "./tf.ts";
+export * from "./interchange/mod.ts";
+export * from "./linear_algebra/mod.ts";
+export * from "./recurrent/mod.ts";
+export * from "./training/mod.ts";
 export * from "./wasm/mod.ts";
 
 registerWasmBackend();
