@@ -5,7 +5,15 @@
  * runs its author's code.
  */
 import { join, resolve } from "node:path";
-import { exitOnSignals, numberOption, parseArguments, PROJECT_ROOT, refuse, Tally } from "ephemera/commands";
+import {
+  exitOnSignals,
+  numberOption,
+  parseArguments,
+  PROJECT_ROOT,
+  refuse,
+  Tally,
+  writeAtomically,
+} from "ephemera/commands";
 import {
   consoleListener,
   formatNotebook,
@@ -68,7 +76,7 @@ async function writeBack({ file, run, notebook }: Reproduction): Promise<void> {
     variable("EPHEMERA_VECTORS"),
     [home, "~"],
   ]);
-  await Deno.writeTextFile(file, formatNotebook(portable));
+  await writeAtomically(file, formatNotebook(portable));
 }
 
 const output = values.json ? Deno.stderr : Deno.stdout;
@@ -91,7 +99,7 @@ const results = await reproduce(files, {
 listener.stop();
 
 if (values.write) { for (const result of results) await writeBack(result); }
-const { renderIndex, renderNotebook } = await import("../lib/reproduce/html/mod.ts");
+const { renderIndex, renderNotebook } = await import("ephemera/reproduce/html");
 const index = await writeReports(results, resolve(values.output), {
   notebook: (notebook, run) => renderNotebook(notebook, { run, trust: values.trust }),
   index: (runs) => renderIndex(runs, {}),
