@@ -30,11 +30,7 @@ export function statusOf(run: NotebookRun): string {
 export function metricTable(metrics: readonly MetricOutcome[]): string {
   if (metrics.length === 0) return "<p>This notebook records no metrics.</p>";
   const rows = metrics.map((metric) => {
-    const kind = metric.verdict === "in range"
-      ? "passed"
-      : metric.verdict === "unexpected"
-      ? "noted"
-      : "failed";
+    const kind = metric.verdict === "in range" ? "passed" : "failed";
     return `<tr><th scope="row">${escapeHtml(metric.name)}</th>` +
       `<td class="number">${metric.value === null ? "—" : readable(metric.value)}</td>` +
       `<td class="number">${rangeOf(metric)}</td>` +

@@ -21,9 +21,7 @@ export function renderIndex(runs: readonly NotebookRun[], options: IndexPageOpti
     ? `All ${runs.length} ${runs.length === 1 ? "notebook" : "notebooks"} passed`
     : `${failed} of ${runs.length} failed`;
   const rows = runs.map((run) => {
-    const off = run.metrics.filter((metric) =>
-      metric.verdict !== "in range" && metric.verdict !== "unexpected"
-    ).length;
+    const off = run.metrics.filter((metric) => metric.verdict !== "in range").length;
     return `<tr><th scope="row"><a href="${escapeHtml(run.report)}">${escapeHtml(run.title)}</a></th><td>${
       statusOf(run)
     }</td>` +

@@ -33,7 +33,8 @@ figure.output { margin: 1rem 0; overflow-x: auto; } figure svg { max-width: 100%
 .html { overflow-x: auto; }
 .metric { border-left: 3px solid var(--link); padding-left: .7rem; font-variant-numeric: tabular-nums; }
 .run-line { color: var(--faint); font-size: .9rem; }
-.equation { overflow-x: auto; overflow-y: hidden; margin: 1rem 0; text-align: center; } math { font-size: 1.08em; }
+.equation { overflow-x: auto; overflow-y: hidden; margin: 1rem 0; text-align: center; } math { font-size: 1.08em;
+  font-family: "Latin Modern Math", "STIX Two Math", "Cambria Math", "Noto Sans Math", "DejaVu Math TeX Gyre", math; }
 table { border-collapse: collapse; margin: .75rem 0; font-size: .92rem; font-variant-numeric: tabular-nums; }
 caption { text-align: left; font-weight: 600; padding: .25rem 0; }
 th, td { padding: .3rem .7rem; border-bottom: 1px solid var(--line); text-align: left; vertical-align: top; }
@@ -42,11 +43,11 @@ td.number, th.number { text-align: right; white-space: nowrap; }
 .wide { overflow-x: auto; }
 .status { display: inline-block; padding: 0 .5em; border-radius: 3px; font-weight: 600; font-size: .9em; white-space: nowrap; }
 .passed { color: var(--good); background: var(--good-wash); } .failed { color: var(--bad); background: var(--bad-wash); }
-.noted { color: var(--warn); background: var(--warn-wash); }
 .notice { padding: .6rem .9rem; border-radius: 4px; background: var(--warn-wash); color: var(--warn); }
 .facts { display: grid; grid-template-columns: max-content 1fr; gap: .15rem 1rem; margin: 1rem 0; font-size: .92rem; }
 .facts dt { color: var(--faint); } .facts dd { margin: 0; }
-nav { font-size: .92rem; } nav ul { margin: .25rem 0; padding-left: 1.2rem; } .back { font-size: .9rem; }
+header { border-bottom: 1px solid var(--line); padding-bottom: 1rem; margin-bottom: 1.5rem; }
+nav { font-size: .92rem; margin-bottom: 2rem; } nav ul { margin: .25rem 0; padding-left: 1.2rem; } .back { font-size: .9rem; }
 .hljs-keyword, .hljs-built_in, .hljs-selector-tag { color: var(--keyword); } .hljs-string, .hljs-regexp { color: var(--string); }
 .hljs-number, .hljs-literal { color: var(--number); } .hljs-comment { color: var(--comment); font-style: italic; }
 .hljs-title, .hljs-attr, .hljs-type, .hljs-property { color: var(--name); }
