@@ -30,6 +30,9 @@ export async function buildKernels(fused: boolean): Promise<Uint8Array> {
     // -O3 nests multiply-adds of the same accumulator into one expression, which costs a third of the rate: V8 then
     // runs out of vector registers. V8 optimises the rest itself.
     "-O1",
+    // Removes the branches on the operation's code from the copies of a function that is inlined for each operation.
+    "--runPasses",
+    "precompute-propagate,remove-unused-brs,dce,vacuum,simplify-locals-nonesting,coalesce-locals,vacuum",
     "--noAssert",
     "--runtime",
     "stub",

@@ -10,12 +10,12 @@ export const SIGMOID: i32 = 4;
 export const LEAKY_RELU: i32 = 5;
 
 // @ts-ignore: decorator
-
+@inline
 function activate(v: v128, activation: i32, alpha: f32): v128 {
   const zero = f32x4.splat(0);
   if (activation == LINEAR) return v;
-  if (activation == RELU) return f32x4.max(v, zero);
-  if (activation == RELU6) return f32x4.min(f32x4.max(v, zero), f32x4.splat(6));
+  if (activation == RELU) return f32x4.pmax(v, zero);
+  if (activation == RELU6) return f32x4.pmin(f32x4.pmax(v, zero), f32x4.splat(6));
   if (activation == SIGMOID) return vsigmoid(v);
   const negative = f32x4.lt(v, zero);
   if (activation == ELU) return v128.bitselect(vexpm1(v), v, negative);

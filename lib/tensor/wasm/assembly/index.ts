@@ -1,2 +1,7 @@
 // One export line a topic; the module's exports are the functions that the kernels in ../kernels call.
 export * from "./gemm";
+export * from "./recurrent";
+export * from "./unary";
+export * from "./binary";
+export * from "./reduce";
+export * from "./move";

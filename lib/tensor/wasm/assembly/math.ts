@@ -2,21 +2,69 @@
 // The polynomials are the ones of the Cephes library (S. Moshier, expf, logf, tanhf).
 import { fma } from "./vector";
 
+// V8 builds a constant vector anew at each use, four instructions; loading it from a fixed address is one, and the only
+// kind of load whose bounds it need not check.
+const TABLE: usize = memory.data<f32>([
+  89, // 0
+  -104, // 1
+  1.44269504088896341, // 2
+  0.693359375, // 3
+  -2.12194440e-4, // 4
+  1.9875691500e-4, // 5
+  1.3981999507e-3, // 6
+  8.3334519073e-3, // 7
+  4.1665795894e-2, // 8
+  1.6666665459e-1, // 9
+  5.0000001201e-1, // 10
+  1, // 11
+  -2, // 12
+  2, // 13
+  -5.70498872745e-3, // 14
+  2.06390887954e-2, // 15
+  -5.37397155531e-2, // 16
+  1.33314422036e-1, // 17
+  -3.33332819422e-1, // 18
+  0.625, // 19
+  0.5, // 20
+  1.17549435e-38, // 21
+  8388608, // 22
+  23, // 23
+  7.0376836292e-2, // 24
+  -1.1514610310e-1, // 25
+  1.1676998740e-1, // 26
+  -1.2420140846e-1, // 27
+  1.4249322787e-1, // 28
+  -1.6668057665e-1, // 29
+  2.0000714765e-1, // 30
+  -2.4999993993e-1, // 31
+  3.3333331174e-1, // 32
+  -0.5, // 33
+  -Infinity, // 34
+  Infinity, // 35
+  NaN, // 36
+], 16);
+
+// @ts-ignore: decorator
+@inline
+function constant(index: i32): v128 {
+  return v128.load_splat<f32>(TABLE + (<usize>index << 2));
+}
+
 /** exp(x); infinite above 88.73, denormal and then 0 below -87.3, NaN for NaN. */
 // @ts-ignore: decorator
-
+@inline
 export function vexp(v: v128): v128 {
-  const x = f32x4.max(f32x4.min(v, f32x4.splat(89)), f32x4.splat(-104));
-  const n = f32x4.nearest(f32x4.mul(x, f32x4.splat(1.44269504088896341)));
-  let r = f32x4.sub(x, f32x4.mul(n, f32x4.splat(0.693359375)));
-  r = f32x4.sub(r, f32x4.mul(n, f32x4.splat(-2.12194440e-4)));
-  let p = f32x4.splat(1.9875691500e-4);
-  p = fma(p, r, f32x4.splat(1.3981999507e-3));
-  p = fma(p, r, f32x4.splat(8.3334519073e-3));
-  p = fma(p, r, f32x4.splat(4.1665795894e-2));
-  p = fma(p, r, f32x4.splat(1.6666665459e-1));
-  p = fma(p, r, f32x4.splat(5.0000001201e-1));
-  p = f32x4.add(fma(p, f32x4.mul(r, r), r), f32x4.splat(1));
+  const x = f32x4.pmax(f32x4.pmin(v, constant(0)), constant(1));
+  const n = f32x4.nearest(f32x4.mul(x, constant(2)));
+  let r = f32x4.sub(x, f32x4.mul(n, constant(3)));
+  r = f32x4.sub(r, f32x4.mul(n, constant(4)));
+  let p = constant(5);
+  p = fma(p, r, constant(6));
+  p = fma(p, r, constant(7));
+  p = fma(p, r, constant(8));
+  p = fma(p, r, constant(9));
+  p = fma(p, r, constant(10));
+  p = f32x4.add(fma(p, f32x4.mul(r, r), r), constant(11));
   // 2^n in two factors: n reaches from -150 to 128, one exponent field does not.
   const i = i32x4.trunc_sat_f32x4_s(n), half = i32x4.shr_s(i, 1), rest = i32x4.sub(i, half);
   const first = i32x4.shl(i32x4.add(half, i32x4.splat(127)), 23);
@@ -26,65 +74,76 @@ export function vexp(v: v128): v128 {
 
 /** 1 / (1 + exp(-x)). */
 // @ts-ignore: decorator
-
+@inline
 export function vsigmoid(x: v128): v128 {
-  return f32x4.div(f32x4.splat(1), f32x4.add(f32x4.splat(1), vexp(f32x4.neg(x))));
+  return f32x4.div(constant(11), f32x4.add(constant(11), vexp(f32x4.neg(x))));
 }
 
 /** tanh(x): a polynomial below 0.625, where the difference of exponentials would lose digits. */
 // @ts-ignore: decorator
-
+@inline
 export function vtanh(x: v128): v128 {
-  const e = vexp(f32x4.mul(x, f32x4.splat(-2)));
-  const large = f32x4.sub(f32x4.div(f32x4.splat(2), f32x4.add(f32x4.splat(1), e)), f32x4.splat(1));
+  const e = vexp(f32x4.mul(x, constant(12)));
+  const large = f32x4.sub(f32x4.div(constant(13), f32x4.add(constant(11), e)), constant(11));
   const square = f32x4.mul(x, x);
-  let p = f32x4.splat(-5.70498872745e-3);
-  p = fma(p, square, f32x4.splat(2.06390887954e-2));
-  p = fma(p, square, f32x4.splat(-5.37397155531e-2));
-  p = fma(p, square, f32x4.splat(1.33314422036e-1));
-  p = fma(p, square, f32x4.splat(-3.33332819422e-1));
+  let p = constant(14);
+  p = fma(p, square, constant(15));
+  p = fma(p, square, constant(16));
+  p = fma(p, square, constant(17));
+  p = fma(p, square, constant(18));
   const small = fma(f32x4.mul(p, square), x, x);
-  return v128.bitselect(small, large, f32x4.lt(f32x4.abs(x), f32x4.splat(0.625)));
+  return v128.bitselect(small, large, f32x4.lt(f32x4.abs(x), constant(19)));
 }
 
 /** exp(x) - 1, without loss of digits near 0. */
 // @ts-ignore: decorator
-
+@inline
 export function vexpm1(x: v128): v128 {
-  const large = f32x4.sub(vexp(x), f32x4.splat(1));
+  const large = f32x4.sub(vexp(x), constant(11));
   // For small x: expm1(x) = 2 t / (1 - t) with t = tanh(x / 2).
-  const t = vtanh(f32x4.mul(x, f32x4.splat(0.5)));
-  const small = f32x4.div(f32x4.add(t, t), f32x4.sub(f32x4.splat(1), t));
-  return v128.bitselect(small, large, f32x4.lt(f32x4.abs(x), f32x4.splat(0.5)));
+  const t = vtanh(f32x4.mul(x, constant(20)));
+  const small = f32x4.div(f32x4.add(t, t), f32x4.sub(constant(11), t));
+  return v128.bitselect(small, large, f32x4.lt(f32x4.abs(x), constant(20)));
 }
 
 /** Natural logarithm; -infinity at 0, NaN below. */
 // @ts-ignore: decorator
-
+@inline
 export function vlog(v: v128): v128 {
   // Denormal numbers are scaled up first.
-  const tiny = f32x4.lt(v, f32x4.splat(1.17549435e-38));
-  const x = v128.bitselect(f32x4.mul(v, f32x4.splat(8388608)), v, tiny);
+  const tiny = f32x4.lt(v, constant(21));
+  const x = v128.bitselect(f32x4.mul(v, constant(22)), v, tiny);
   const bits = i32x4.sub(x, i32x4.splat(0x3f3504f3));
   // x = m 2^e with sqrt(1/2) <= m < sqrt(2)
   const e = i32x4.shr_s(bits, 23);
   const m = i32x4.sub(x, i32x4.shl(e, 23));
-  const f = f32x4.sub(m, f32x4.splat(1)), z = f32x4.mul(f, f);
-  const exponent = f32x4.sub(f32x4.convert_i32x4_s(e), v128.and(tiny, f32x4.splat(23)));
-  let p = f32x4.splat(7.0376836292e-2);
-  p = fma(p, f, f32x4.splat(-1.1514610310e-1));
-  p = fma(p, f, f32x4.splat(1.1676998740e-1));
-  p = fma(p, f, f32x4.splat(-1.2420140846e-1));
-  p = fma(p, f, f32x4.splat(1.4249322787e-1));
-  p = fma(p, f, f32x4.splat(-1.6668057665e-1));
-  p = fma(p, f, f32x4.splat(2.0000714765e-1));
-  p = fma(p, f, f32x4.splat(-2.4999993993e-1));
-  p = fma(p, f, f32x4.splat(3.3333331174e-1));
+  const f = f32x4.sub(m, constant(11)), z = f32x4.mul(f, f);
+  const exponent = f32x4.sub(f32x4.convert_i32x4_s(e), v128.and(tiny, constant(23)));
+  let p = constant(24);
+  p = fma(p, f, constant(25));
+  p = fma(p, f, constant(26));
+  p = fma(p, f, constant(27));
+  p = fma(p, f, constant(28));
+  p = fma(p, f, constant(29));
+  p = fma(p, f, constant(30));
+  p = fma(p, f, constant(31));
+  p = fma(p, f, constant(32));
   let y = f32x4.mul(f32x4.mul(f, z), p);
-  y = fma(exponent, f32x4.splat(-2.12194440e-4), y);
-  y = fma(z, f32x4.splat(-0.5), y);
-  let result = fma(exponent, f32x4.splat(0.693359375), f32x4.add(f, y));
-  result = v128.bitselect(f32x4.splat(-Infinity), result, f32x4.eq(v, f32x4.splat(0)));
-  result = v128.bitselect(v, result, f32x4.eq(v, f32x4.splat(Infinity)));
-  return v128.bitselect(f32x4.splat(NaN), result, v128.or(f32x4.lt(v, f32x4.splat(0)), f32x4.ne(v, v)));
+  y = fma(exponent, constant(4), y);
+  y = fma(z, constant(33), y);
+  let result = fma(exponent, constant(3), f32x4.add(f, y));
+  result = v128.bitselect(constant(34), result, f32x4.eq(v, f32x4.splat(0)));
+  result = v128.bitselect(v, result, f32x4.eq(v, constant(35)));
+  return v128.bitselect(constant(36), result, v128.or(f32x4.lt(v, f32x4.splat(0)), f32x4.ne(v, v)));
+}
+
+/** log(1 + x), without loss of digits near 0. */
+// @ts-ignore: decorator
+@inline
+export function vlog1p(x: v128): v128 {
+  // The rounding error of w = 1 + x is undone by the factor x / (w - 1) (Higham, Accuracy and Stability, problem 1.5).
+  const unit = constant(11), w = f32x4.add(unit, x), d = f32x4.sub(w, unit);
+  const corrected = f32x4.mul(vlog(w), f32x4.div(x, d));
+  const infinite = f32x4.eq(w, constant(35));
+  return v128.bitselect(v128.bitselect(w, corrected, infinite), x, f32x4.ne(d, f32x4.splat(0)));
 }

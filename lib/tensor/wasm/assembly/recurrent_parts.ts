@@ -58,26 +58,26 @@ export const GROUP: i32 = 4;
 export const CHUNK: i32 = 192;
 
 // @ts-ignore: decorator
-
+@inline
 export function ceil4(n: i32): i32 {
   return (n + 3) & ~3;
 }
 
 // @ts-ignore: decorator
-
+@inline
 export function ceil6(n: i32): i32 {
   return (n + 5) / 6 * 6;
 }
 
 /** Bytes from one row to the next for rows of n floats: an odd number of cache lines, so that a column of a tall matrix spreads over all sets. */
 // @ts-ignore: decorator
-
+@inline
 export function rowBytes(n: i32): i32 {
   return (((n * 4 + 63) >> 6) | 1) << 6;
 }
 
 // @ts-ignore: decorator
-
+@inline
 export function bytes(floats: i32): i32 {
   return (floats * 4 + 63) & ~63;
 }
@@ -367,7 +367,7 @@ export function addColumns(N: i32, K: i32, b: usize, sb: usize, sum: usize): voi
 // exp(x): x = n ln 2 + r, a polynomial in r (least largest relative error on |r| < 0.3475), and n put into the exponent.
 // Relative error below 1.5e-7. NaN stays NaN: pmin and pmax answer their first argument then.
 // @ts-ignore: decorator
-
+@inline
 function exponential(x: v128): v128 {
   const bound = f32x4.pmax(f32x4.pmin(x, f32x4.splat(87.3)), f32x4.splat(-87.3));
   // Adding 1.5 * 2^23 rounds to an integer and leaves it in the low bits.
@@ -385,7 +385,7 @@ function exponential(x: v128): v128 {
 
 /** The gate function: logistic (absolute error below 1e-7), or clip(0.2 x + 0.5, 0, 1). */
 // @ts-ignore: decorator
-
+@inline
 export function gate(x: v128, hard: i32): v128 {
   const one = f32x4.splat(1);
   if (hard) return f32x4.pmax(f32x4.pmin(fma(x, f32x4.splat(0.2), f32x4.splat(0.5)), one), f32x4.splat(0));
@@ -394,7 +394,7 @@ export function gate(x: v128, hard: i32): v128 {
 
 /** The slope of the gate function from its value. */
 // @ts-ignore: decorator
-
+@inline
 export function gateSlope(g: v128, hard: i32): v128 {
   const one = f32x4.splat(1);
   if (hard) {
@@ -409,7 +409,7 @@ export function gateSlope(g: v128, hard: i32): v128 {
  * polynomial.
  */
 // @ts-ignore: decorator
-
+@inline
 export function tanh4(x: v128): v128 {
   const one = f32x4.splat(1), size = f32x4.abs(x);
   const e = exponential(f32x4.mul(size, f32x4.splat(-2)));
@@ -491,14 +491,14 @@ function clearRow(dst: usize, n: i32): void {
 
 /** Batch rows of a group that exist. */
 // @ts-ignore: decorator
-
+@inline
 export function rowsThere(plan: Plan, row0: i32, rows: i32): i32 {
   return min(rows, plan.batch - row0);
 }
 
 /** The time that step s looks at. */
 // @ts-ignore: decorator
-
+@inline
 export function timeOf(plan: Plan, s: i32): i32 {
   return plan.reverse ? plan.time - 1 - s : s;
 }
