@@ -12,13 +12,14 @@ export const CLASS_COLOURS: readonly string[] = [
 /** One Plot symbol for each of {@link CLASS_COLOURS}; all are filled shapes that differ when small. */
 export const CLASS_SYMBOLS: readonly string[] = [
   ...["circle", "triangle", "square", "diamond", "star", "cross", "wye"],
-  ...["square", "circle", "triangle", "diamond", "star"],
+  // The partner in shape is the one of the seven that is furthest in colour, for every kind of vision.
+  ...["diamond", "triangle", "wye", "circle", "square"],
 ];
 
 /** One SVG dash pattern for each of {@link CLASS_COLOURS}; the empty one is a solid line. */
 export const CLASS_DASHES: readonly string[] = [
   ...["", "6 3", "2 2", "8 2 2 2", "4 4", "10 3", "1 3"],
-  ...["6 3", "", "2 2", "8 2 2 2", "4 4"],
+  ...["8 2 2 2", "6 3", "1 3", "", "2 2"],
 ];
 
 /** Name of Plot's scale for amounts: even steps of lightness, legible without colour vision. */

@@ -17,7 +17,7 @@ const GEOMETRY = new Set([
 ]);
 
 /** What carries no ink: classes without a style sheet, labels inside of what is one image to a screen reader. */
-const DROPPED = /^(class|style|aria-.*|xmlns(:.*)?|stroke-miterlimit|role)$/;
+const DROPPED = /^(class|style|aria-.*|xmlns(:.*)?|role)$/;
 
 /** Returns the SVG text of the children of `root`, without `root` itself and without style sheets. */
 export function serializeChildren(root: SvgElement, options: SerializeOptions = {}): string {
