@@ -6,3 +6,4 @@ export * from "./metrics/mod.ts";
 export * from "./mixture/mod.ts";
 export * from "./neighbours/mod.ts";
 export * from "./splitting/mod.ts";
+export * from "./transforms/mod.ts";

@@ -9,3 +9,4 @@ export * from "./log_sum_exp.ts";
 export * from "./matrix.ts";
 export * from "./nelder_mead.ts";
 export * from "./quantile.ts";
+export * from "./scalar_minimum.ts";

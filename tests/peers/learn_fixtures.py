@@ -122,6 +122,39 @@ def mixture_part():
                       "energy": -np.log(density), "observed": observed, "conditional_density": density / marginal})
 
 
+def transforms_part():
+    from sklearn import preprocessing
+    from sklearn.decomposition import PCA
+
+    rng = np.random.default_rng(5)
+    n = 90
+    x = np.column_stack([rng.normal(3, 2, n), np.exp(rng.normal(0, 1, n)), np.round(rng.normal(0, 1, n)),
+                         -rng.gamma(2, 3, n), 1e6 + rng.normal(0, 1e-2, n)])
+    x[:, 0] = np.round(x[:, 0], 6)
+    new = np.vstack([x[:10] + 0.01, x.min(0) - 1, x.max(0) + 1, x[:5]])
+    with_nan = x.copy()
+    with_nan[rng.random(x.shape) < 0.1] = np.nan
+    out = {"x": x, "new": new, "with_nan": np.where(np.isnan(with_nan), None, with_nan)}
+    for name, transform in {
+        "standard": preprocessing.StandardScaler(),
+        "minmax": preprocessing.MinMaxScaler((-1, 2)),
+        "uniform": preprocessing.QuantileTransformer(n_quantiles=50),
+        "normal": preprocessing.QuantileTransformer(n_quantiles=1000, output_distribution="normal"),
+    }.items():
+        y = transform.fit(x).transform(new)
+        back = transform.inverse_transform(y)
+        nan = transform.fit(with_nan).transform(new)
+        out[name] = {"y": y, "back": back, "nan": nan}
+    small = x[:, :4]
+    for method, columns in {"yeo-johnson": small, "box-cox": np.abs(small) + 0.1}.items():
+        power = preprocessing.PowerTransformer(method=method).fit(columns)
+        out[method] = {"x": columns, "lambdas": power.lambdas_, "y": power.transform(columns[:20])}
+    pca = PCA(3, whiten=True).fit(small)
+    out["pca"] = {"y": np.abs(pca.transform(small)), "variances": pca.explained_variance_,
+                  "share": pca.explained_variance_ratio_}
+    write("transforms", out)
+
+
 PARTS = {name[:-5]: f for name, f in list(globals().items()) if name.endswith("_part")}
 if __name__ == "__main__":
     for part in sys.argv[1:] or PARTS:
