@@ -2,4 +2,9 @@
 export * from "./band_pair.ts";
 export { CurveWork, type FeatureSettings } from "./curve_work.ts";
 export * from "./feature.ts";
+export * from "./object_feature.ts";
+export * from "./plasticc_aggregates.ts";
 export * from "./registry.ts";
+export * from "./supernova/detection_features.ts";
+export * from "./supernova/parametric_fit.ts";
+export * from "./supernova/parametric_model.ts";
