@@ -1,5 +1,6 @@
 /** Classical learning on tables of numbers: mixtures, forests, neighbours, transforms, cross-validation and metrics. @module */
 export * from "./estimator.ts";
+export * from "./forest/mod.ts";
 export * from "./kmeans.ts";
 export * from "./labels.ts";
 export * from "./metrics/mod.ts";
