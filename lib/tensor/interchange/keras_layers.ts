@@ -34,7 +34,7 @@ export interface RecurrentWeights {
 
 /** Weights of a GRU, see `gru`. */
 export interface GruWeights extends RecurrentWeights {
-  /** Whether the reset gate acts after the recurrent product: told by the two rows of the bias; false without bias. */
+  /** Whether the reset gate acts after the recurrent product, as two rows of bias tell. */
   resetAfter: boolean;
 }
 
@@ -71,10 +71,40 @@ export function batchNormalizationWeights(layer: KerasLayer): BatchNormalization
   return { gamma, beta, movingMean, movingVariance };
 }
 
-/** Returns the weights of a GRU of Keras 1 or 2. The file does not say the gates' activation: in Keras 1 and 2 it was `hard_sigmoid` unless chosen. */
-export function gruWeights(layer: KerasLayer): GruWeights {
+/** Options of {@link gruWeights}. */
+export interface GruWeightsOptions {
+  /** Whether the reset gate acts after the recurrent product. The bias tells; needed for a layer without bias only. */
+  resetAfter?: boolean;
+}
+
+/**
+ * Returns the weights of a GRU. A weight file does not say the gates' activation: unless somebody chose another, it was
+ * `hard_sigmoid` until Keras 2.2 and `sigmoid` in TensorFlow 2 and Keras 3.
+ *
+ * @throws EphemeraError when the shapes do not fit, and for a layer without bias unless `resetAfter` is given
+ */
+export function gruWeights(layer: KerasLayer, options: GruWeightsOptions = {}): GruWeights {
   const weights = recurrentWeights(layer, ["z", "r", "h"]);
-  return { ...weights, resetAfter: weights.bias?.shape.length === 2 };
+  const told = weights.bias === null ? undefined : weights.bias.shape.length === 2;
+  const resetAfter = told ?? options.resetAfter;
+  demand(
+    resetAfter !== undefined,
+    () =>
+      wrong(
+        layer,
+        "a bias, which tells where the reset gate acts",
+        "give resetAfter (true in TensorFlow 2 and Keras 3)",
+      ),
+  );
+  demand(
+    options.resetAfter === undefined || options.resetAfter === resetAfter,
+    () =>
+      wrong(
+        layer,
+        `a bias of ${options.resetAfter ? "two rows" : "one row"}, since resetAfter is ${options.resetAfter}`,
+      ),
+  );
+  return { ...weights, resetAfter };
 }
 
 /** Returns the weights of an LSTM of Keras 1 or 2. */
