@@ -23,9 +23,8 @@ const HOST_BACKENDS = new Set(["cpu", "wasm"]);
  *
  * @example
  * ```ts
- * import { cholesky, logDeterminant, tf, useBackend } from "ephemera/tensor";
+ * import { cholesky, logDeterminant, tf } from "ephemera/tensor";
  * import assert from "node:assert/strict";
- * await useBackend("cpu");
  * const factor = cholesky(tf.tensor([[4, 2], [2, 10]]));
  * assert.deepEqual([...await factor.data()], [2, 0, 1, 3]);
  * assert.ok(Math.abs((await logDeterminant(factor).data())[0] - Math.log(36)) < 1e-6);

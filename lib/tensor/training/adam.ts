@@ -66,9 +66,8 @@ export interface AdamOptions {
  *
  * @example
  * ```ts
- * import { adam, constant, createParameters, disposeParameters, readParameters, tf, useBackend } from "ephemera/tensor";
+ * import { adam, constant, createParameters, disposeParameters, readParameters, tf } from "ephemera/tensor";
  * import assert from "node:assert/strict";
- * await useBackend("cpu");
  * const parameters = createParameters({ x: constant([], 1) }, { seed: 0 });
  * const optimizer = adam({ learningRate: 0.1 });
  * const state = optimizer.init(parameters);

@@ -24,9 +24,8 @@ export type BatchArrays = Readonly<Record<string, PlainArray>>;
  *
  * @example
  * ```ts
- * import { arrayBatches, plainArray, tf, useBackend } from "ephemera/tensor";
+ * import { arrayBatches, plainArray, tf } from "ephemera/tensor";
  * import assert from "node:assert/strict";
- * await useBackend("cpu");
  * const source = arrayBatches({ x: plainArray([3, 2], Float32Array.of(1, 2, 3, 4, 5, 6)) });
  * const { x } = source.take(Int32Array.of(2, 0));
  * assert.deepEqual([...await x.data()], [5, 6, 1, 2]);

@@ -32,9 +32,8 @@ export interface CreateParametersOptions {
  *
  * @example
  * ```ts
- * import { countParameters, createParameters, disposeParameters, glorotUniform, useBackend, zeros } from "ephemera/tensor";
+ * import { countParameters, createParameters, disposeParameters, glorotUniform, zeros } from "ephemera/tensor";
  * import assert from "node:assert/strict";
- * await useBackend("cpu");
  * const parameters = createParameters({
  *   "dense/kernel": glorotUniform([4, 3]),
  *   "dense/bias": zeros([3]),

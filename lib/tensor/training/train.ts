@@ -33,10 +33,9 @@ import { checkTrainOptions, type TrainingResult, type TrainOptions } from "./tra
  * @example
  * ```ts
  * import {
- *   adam, arrayBatches, createParameters, disposeParameters, glorotUniform, plainArray, tf, train, useBackend, zeros,
+ *   adam, arrayBatches, createParameters, disposeParameters, glorotUniform, plainArray, tf, train, zeros,
  * } from "ephemera/tensor";
  * import assert from "node:assert/strict";
- * await useBackend("cpu");
  * const x = Float32Array.from({ length: 64 }, (_, i) => i / 32 - 1);
  * const parameters = createParameters({ slope: glorotUniform([1, 1]), offset: zeros([1]) }, { seed: 1 });
  * const { history } = await train({
