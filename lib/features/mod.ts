@@ -8,3 +8,6 @@ export * from "./registry.ts";
 export * from "./supernova/detection_features.ts";
 export * from "./supernova/parametric_fit.ts";
 export * from "./supernova/parametric_model.ts";
+export { extractFeatures, type ExtractOptions, type FeatureTable } from "./extract.ts";
+export type { FeatureFailure } from "./extract_chunk.ts";
+export * from "./object_registry.ts";
