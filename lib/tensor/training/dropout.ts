@@ -26,16 +26,30 @@ export function dropoutMask(length: number, rate: number, options: DropoutMaskOp
     found: String(rate),
     where: "dropoutMask",
   });
-  const mask = new Float32Array(length), kept = 1 / (1 - rate);
-  const threshold = rate * 4294967296, { key, offset = 0 } = options;
-  for (let i = 0; i < length; i++) {
-    // A Weyl sequence through the finaliser of MurmurHash3: each output bit depends on all bits of the counter.
-    let h = Math.imul(offset + i, 0x9e3779b1) ^ key;
-    h = Math.imul(h ^ (h >>> 16), 0x85ebca6b);
-    h = Math.imul(h ^ (h >>> 13) ^ key, 0xc2b2ae35);
-    mask[i] = ((h ^ (h >>> 16)) >>> 0) < threshold ? 0 : kept;
+  const mask = new Float32Array(length), { key, offset = 0 } = options;
+  // Two elements share one hash, 16 bits each: the rate is rounded to 1/65536, and `kept` goes by the rounded one.
+  const threshold = Math.min(65535, Math.round(rate * 65536)), kept = 65536 / (65536 - threshold);
+  // (bits - threshold) >> 31 is -1 or 0: a branch that is taken at random would cost more than all the rest.
+  const first = offset & 1; // an odd offset begins with the upper half of a hash
+  let counter = Math.floor(offset / 2);
+  if (length === 0) return mask;
+  if (first === 1) mask[0] = kept * (1 + (((hashOf(counter++, key) >>> 16) - threshold) >> 31));
+  const pairs = length - ((length - first) & 1);
+  for (let i = first; i < pairs; i += 2) {
+    const h = hashOf(counter++, key);
+    mask[i] = kept * (1 + (((h & 0xffff) - threshold) >> 31));
+    mask[i + 1] = kept * (1 + (((h >>> 16) - threshold) >> 31));
   }
+  if (pairs < length) mask[pairs] = kept * (1 + (((hashOf(counter, key) & 0xffff) - threshold) >> 31));
   return mask;
+}
+
+/** A Weyl sequence through the finaliser of MurmurHash3, keyed twice: each bit depends on all bits of the counter. */
+function hashOf(counter: number, key: number): number {
+  let h = Math.imul(counter, 0x9e3779b1) ^ key;
+  h = Math.imul(h ^ (h >>> 16), 0x85ebca6b);
+  h = Math.imul(h ^ (h >>> 13) ^ key, 0xc2b2ae35);
+  return h ^ (h >>> 16);
 }
 
 /** Returns a 32-bit key of a list of numbers or texts; different lists give, but for chance, different keys. */
