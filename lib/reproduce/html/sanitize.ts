@@ -6,253 +6,48 @@ import sanitizeHtml from "sanitize-html";
  * sheets, animations and everything that would load something from elsewhere are not on the lists.
  */
 
-const HTML_TAGS = [
-  ...[
-    "a",
-    "abbr",
-    "b",
-    "blockquote",
-    "br",
-    "caption",
-    "center",
-    "cite",
-    "code",
-    "col",
-    "colgroup",
-    "dd",
-    "del",
-  ],
-  ...[
-    "details",
-    "dfn",
-    "div",
-    "dl",
-    "dt",
-    "em",
-    "figcaption",
-    "figure",
-    "h1",
-    "h2",
-    "h3",
-    "h4",
-    "h5",
-    "h6",
-    "hr",
-  ],
-  ...[
-    "i",
-    "img",
-    "ins",
-    "kbd",
-    "li",
-    "mark",
-    "ol",
-    "p",
-    "pre",
-    "progress",
-    "q",
-    "s",
-    "samp",
-    "section",
-    "small",
-  ],
-  ...[
-    "span",
-    "strong",
-    "sub",
-    "summary",
-    "sup",
-    "table",
-    "tbody",
-    "td",
-    "tfoot",
-    "th",
-    "thead",
-    "tr",
-    "u",
-    "ul",
-  ],
-  ...["var", "wbr"],
-];
+const words = (text: string) => text.trim().split(/\s+/);
 
-const SVG_TAGS = [
-  ...[
-    "svg",
-    "g",
-    "defs",
-    "desc",
-    "title",
-    "symbol",
-    "use",
-    "image",
-    "path",
-    "rect",
-    "circle",
-    "ellipse",
-    "line",
-  ],
-  ...[
-    "polyline",
-    "polygon",
-    "text",
-    "tspan",
-    "textPath",
-    "marker",
-    "pattern",
-    "mask",
-    "clipPath",
-    "linearGradient",
-  ],
-  ...["radialGradient", "stop", "switch"],
-];
+const HTML_TAGS = words(`
+  a abbr b blockquote br caption center cite code col colgroup dd del details dfn div dl dt em figcaption
+  figure h1 h2 h3 h4 h5 h6 hr i img ins kbd li mark ol p pre progress q s samp section small span strong
+  sub summary sup table tbody td tfoot th thead tr u ul var wbr
+`);
 
-const MATHML_TAGS = [
-  ...["math", "mrow", "mi", "mn", "mo", "ms", "mtext", "mspace", "msup", "msub", "msubsup", "mfrac", "msqrt"],
-  ...[
-    "mroot",
-    "mover",
-    "munder",
-    "munderover",
-    "mtable",
-    "mtr",
-    "mtd",
-    "mstyle",
-    "mpadded",
-    "mphantom",
-    "menclose",
-  ],
-  ...["mmultiscripts", "mprescripts"],
-];
+const SVG_TAGS = words(`
+  svg g defs desc title symbol use image path rect circle ellipse line polyline polygon text tspan
+  textPath marker pattern mask clipPath linearGradient radialGradient stop switch
+`);
+
+const MATHML_TAGS = words(`
+  math mrow mi mn mo ms mtext mspace msup msub msubsup mfrac msqrt mroot mover munder munderover mtable
+  mtr mtd mstyle mpadded mphantom menclose mmultiscripts mprescripts
+`);
 
 const ATTRIBUTES = [
   // HTML
-  ...[
-    "id",
-    "title",
-    "lang",
-    "dir",
-    "align",
-    "valign",
-    "width",
-    "height",
-    "alt",
-    "src",
-    "href",
-    "colspan",
-    "rowspan",
-  ],
-  ...[
-    "scope",
-    "headers",
-    "span",
-    "start",
-    "reversed",
-    "open",
-    "value",
-    "max",
-    "cite",
-    "datetime",
-    "border",
-    "role",
-  ],
-  ...["aria-label", "aria-labelledby", "aria-describedby", "aria-hidden", "style", "class"],
+  ...words(`
+    id title lang dir align valign width height alt src href colspan rowspan scope headers span start
+    reversed open value max cite datetime border role aria-label aria-labelledby aria-describedby
+    aria-hidden style class
+  `),
   // SVG
-  ...[
-    "xmlns",
-    "viewBox",
-    "preserveAspectRatio",
-    "x",
-    "y",
-    "x1",
-    "y1",
-    "x2",
-    "y2",
-    "cx",
-    "cy",
-    "r",
-    "rx",
-    "ry",
-  ],
-  ...[
-    "dx",
-    "dy",
-    "fx",
-    "fy",
-    "d",
-    "points",
-    "pathLength",
-    "rotate",
-    "textLength",
-    "lengthAdjust",
-    "transform",
-  ],
-  ...[
-    "fill",
-    "stroke",
-    "opacity",
-    "color",
-    "visibility",
-    "display",
-    "overflow",
-    "direction",
-    "cursor",
-    "clip-path",
-  ],
-  ...[
-    "clip-rule",
-    "clipPathUnits",
-    "mask",
-    "maskUnits",
-    "maskContentUnits",
-    "gradientUnits",
-    "gradientTransform",
-  ],
-  ...["spreadMethod", "offset", "patternUnits", "patternContentUnits", "patternTransform", "markerWidth"],
-  ...[
-    "markerHeight",
-    "markerUnits",
-    "refX",
-    "refY",
-    "orient",
-    "image-rendering",
-    "shape-rendering",
-    "text-rendering",
-  ],
-  ...[
-    "paint-order",
-    "mix-blend-mode",
-    "isolation",
-    "vector-effect",
-    "startOffset",
-    "xlink:href",
-    "text-anchor",
-  ],
-  ...["text-decoration", "letter-spacing", "word-spacing", "dominant-baseline", "alignment-baseline"],
-  ...["baseline-shift", "writing-mode", "fill-*", "stroke-*", "stop-*", "font-*", "marker-*"],
+  ...words(`
+    xmlns viewBox preserveAspectRatio x y x1 y1 x2 y2 cx cy r rx ry dx dy fx fy d points pathLength
+    rotate textLength lengthAdjust transform fill stroke opacity color visibility display overflow
+    direction cursor clip-path clip-rule clipPathUnits mask maskUnits maskContentUnits gradientUnits
+    gradientTransform spreadMethod offset patternUnits patternContentUnits patternTransform markerWidth
+    markerHeight markerUnits refX refY orient image-rendering shape-rendering text-rendering paint-order
+    mix-blend-mode isolation vector-effect startOffset xlink:href text-anchor text-decoration
+    letter-spacing word-spacing dominant-baseline alignment-baseline baseline-shift writing-mode fill-*
+    stroke-* stop-* font-* marker-*
+  `),
   // MathML
-  ...[
-    "mathvariant",
-    "displaystyle",
-    "scriptlevel",
-    "stretchy",
-    "symmetric",
-    "fence",
-    "separator",
-    "form",
-    "accent",
-  ],
-  ...["accentunder", "lspace", "rspace", "minsize", "maxsize", "movablelimits", "largeop", "linethickness"],
-  ...[
-    "columnalign",
-    "rowalign",
-    "columnspacing",
-    "rowspacing",
-    "columnlines",
-    "rowlines",
-    "frame",
-    "notation",
-  ],
-  ...["depth", "voffset"],
+  ...words(`
+    mathvariant displaystyle scriptlevel stretchy symmetric fence separator form accent accentunder
+    lspace rspace minsize maxsize movablelimits largeop linethickness columnalign rowalign columnspacing
+    rowspacing columnlines rowlines frame notation depth voffset
+  `),
 ];
 
 /** Values of a style: names, numbers, colours and lists of them. No `url(…)`, no escapes, no negative margins. */
@@ -260,35 +55,19 @@ const PLAIN = /^(?!.*(?:url|image|expression|attr|var|env)\s*\()[\w\s#%.,()'"+/-
 const LENGTH = /^[\d.\s%a-z]*$/i;
 const STYLES: Record<string, RegExp[]> = {
   ...Object.fromEntries(
-    [
-      ...["color", "background", "background-color", "fill", "fill-opacity", "stroke", "stroke-width"],
-      ...["stroke-opacity", "stroke-dasharray", "opacity", "font", "font-family", "font-size", "font-style"],
-      ...["font-weight", "font-variant", "text-align", "text-decoration", "text-anchor", "vertical-align"],
-      ...[
-        "white-space",
-        "line-height",
-        "border",
-        "border-top",
-        "border-right",
-        "border-bottom",
-        "border-left",
-      ],
-      ...[
-        "border-color",
-        "border-style",
-        "border-width",
-        "border-collapse",
-        "border-radius",
-        "border-spacing",
-      ],
-    ].map((name) => [name, [PLAIN]]),
+    words(`
+      color background background-color fill fill-opacity stroke stroke-width stroke-opacity
+      stroke-dasharray opacity font font-family font-size font-style font-weight font-variant text-align
+      text-decoration text-anchor vertical-align white-space line-height border border-top border-right
+      border-bottom border-left border-color border-style border-width border-collapse border-radius
+      border-spacing
+    `).map((name) => [name, [PLAIN]]),
   ),
   ...Object.fromEntries(
-    [
-      ...["width", "height", "max-width", "max-height", "min-width", "min-height", "padding", "padding-top"],
-      ...["padding-right", "padding-bottom", "padding-left", "margin", "margin-top", "margin-right"],
-      ...["margin-bottom", "margin-left"],
-    ].map((name) => [name, [LENGTH]]),
+    words(`
+      width height max-width max-height min-width min-height padding padding-top padding-right
+      padding-bottom padding-left margin margin-top margin-right margin-bottom margin-left
+    `).map((name) => [name, [LENGTH]]),
   ),
   display: [/^(?:block|inline|inline-block|none|table|table-cell|table-row)$/],
 };
@@ -306,7 +85,7 @@ const ATTRIBUTE_NAMES = new Map(ATTRIBUTES.map((name) => [name.toLowerCase(), na
 
 const OPTIONS = {
   allowedTags: [...NAMES.values()],
-  allowedAttributes: { "*": ATTRIBUTES },
+  allowedAttributes: { "*": ATTRIBUTES, "a": ["rel"] },
   allowedClasses: { span: [/^hljs-[\w-]+$/], code: [/^hljs$/, /^language-[\w-]+$/] },
   allowedStyles: { "*": STYLES },
   allowedSchemes: ["http", "https", "mailto"],
@@ -315,30 +94,10 @@ const OPTIONS = {
   allowProtocolRelative: false,
   disallowedTagsMode: "discard",
   // Their text is code or data, not something to be read.
-  nonTextTags: [
-    ...[
-      "script",
-      "style",
-      "textarea",
-      "option",
-      "xmp",
-      "noscript",
-      "iframe",
-      "noembed",
-      "noframes",
-      "plaintext",
-    ],
-    ...[
-      "template",
-      "object",
-      "embed",
-      "foreignobject",
-      "foreignObject",
-      "annotation",
-      "annotation-xml",
-      "head",
-    ],
-  ],
+  nonTextTags: words(`
+    script style textarea option xmp noscript iframe noembed noframes plaintext template object embed
+    foreignobject foreignObject annotation annotation-xml head
+  `),
   nestingLimit: 200,
   transformTags: { "*": transform },
 };
@@ -358,7 +117,8 @@ function transform(tagName: string, attribs: Record<string, string>): Transforme
       kept[attribute] = value;
     }
   }
-  if (name === "a" && kept.href !== undefined && !kept.href.startsWith("#")) kept.rel = "noopener noreferrer";
+  delete kept.rel;
+  if (name === "a" && /^https?:/i.test(kept.href ?? "")) kept.rel = "noopener noreferrer";
   return { tagName: name, attribs: kept };
 }
 
