@@ -155,6 +155,68 @@ def transforms_part():
     write("transforms", out)
 
 
+def forest_part():
+    """Three problems, halved once; ten forests on each give accuracies, and mean and variance of every probability."""
+    from sklearn.datasets import load_wine, make_classification, make_moons
+    from sklearn.ensemble import IsolationForest, RandomForestClassifier
+
+    rng = np.random.default_rng(17)
+    wine = load_wine()
+    made = make_classification(360, 8, n_informative=5, n_redundant=2, n_classes=4, n_clusters_per_class=1, flip_y=0.1,
+                               weights=[0.5, 0.25, 0.15, 0.1], random_state=2)
+    moons = make_moons((280, 80), noise=0.35, random_state=4)
+    noisy = np.hstack([moons[0], rng.normal(size=(360, 2))])
+    problems = []
+    for name, x, y, options in (
+        ("wine", wine.data, wine.target, {}),
+        ("made", made[0], made[1], {"criterion": "entropy", "min_samples_leaf": 3, "max_features": 0.4}),
+        ("moons", noisy, moons[1], {"class_weight": "balanced", "max_depth": 6, "min_impurity_decrease": 1e-3}),
+    ):
+        x = np.round(x, 3)
+        order = rng.permutation(len(y))
+        train, test = order[: len(y) // 2], order[len(y) // 2:]
+        fits = [RandomForestClassifier(100, random_state=s, oob_score=True, **options).fit(x[train], y[train]) for s in range(10)]
+        p = np.array([f.predict_proba(x[test]) for f in fits])
+        problems.append({
+            "name": name, "x": x, "y": y, "train": train, "test": test,
+            "accuracies": [f.score(x[test], y[test]) for f in fits], "oob": [f.oob_score_ for f in fits],
+            "mean": np.round(p.mean(0), 5), "variance": np.round(p.var(0, ddof=1), 8),
+            "importances": np.mean([f.feature_importances_ for f in fits], 0),
+        })
+    # Usual objects in two clusters, and some far from both; scores averaged over ten forests are the reference ranking.
+    x = np.round(np.vstack([rng.normal(size=(250, 4)), rng.normal(size=(150, 4)) * 0.5 + 4, rng.uniform(-8, 12, (40, 4))]), 3)
+    one = IsolationForest(n_estimators=300, random_state=0).fit(x)
+    write("forest", {"problems": problems, "isolation": {"x": x, "score": np.round(-one.score_samples(x), 6)}})
+
+
+def follow_up_part(data="EPHEMERA_DATA"):
+    """Folds and accuracy of a forest on the published features of real variables; reads the data set itself."""
+    import csv
+    import gzip
+    import os
+    from sklearn.ensemble import RandomForestClassifier
+    from sklearn.model_selection import StratifiedKFold
+
+    folder = os.environ[data] + "/css-sdss-followup/"
+    kinds = {row["id"]: row["class"] for row in csv.DictReader(open(folder + "objects.csv"))}
+    keep = {"EA", "EW", "RRab", "RRc", "RRd", "RS CVn"}
+    columns = ["PeriodLS", "Freq1_harmonics_amplitude_0", "MedianAbsDev", "Q31", "FluxPercentileRatioMid35",
+               "FluxPercentileRatioMid50", "Freq1_harmonics_amplitude_1"]
+    rows = [r for r in csv.DictReader(gzip.open(folder + "fats_features.csv.gz", "rt")) if kinds.get(r["ID"]) in keep]
+    x = np.array([[float(r[c]) for c in columns] for r in rows])
+    y = np.array([kinds[r["ID"]] for r in rows])
+    repeats, accuracies = [], []
+    for seed in range(5):
+        fold = np.zeros(len(y), int)
+        right = 0
+        for f, (train, test) in enumerate(StratifiedKFold(10, shuffle=True, random_state=seed).split(x, y)):
+            fold[test] = f
+            right += (RandomForestClassifier(200, random_state=seed, n_jobs=2).fit(x[train], y[train]).predict(x[test]) == y[test]).sum()
+        repeats.append("".join(map(str, fold)))
+        accuracies.append(right / len(y))
+    write("follow_up", {"columns": columns, "objects": len(y), "folds": repeats, "accuracies": accuracies})
+
+
 PARTS = {name[:-5]: f for name, f in list(globals().items()) if name.endswith("_part")}
 if __name__ == "__main__":
     for part in sys.argv[1:] or PARTS:

@@ -92,7 +92,9 @@ export class RandomForestClassifier implements Classifier {
 
   constructor(options: RandomForestOptions) {
     checkOptions(options);
-    this.options = { ...options };
+    // An infinite depth means none, and JSON could not keep it.
+    const { maxDepth, ...others } = options;
+    this.options = maxDepth === undefined || maxDepth === Infinity ? others : { ...others, maxDepth };
   }
 
   /** Grows the trees. Objects need two classes at least. */
