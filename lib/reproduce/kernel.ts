@@ -31,6 +31,8 @@ export interface KernelOptions {
   environment?: Record<string, string>;
   /** Longest wait for the kernel to answer, in seconds. Default 120. */
   startTimeout?: number;
+  /** Arguments of Deno that start a kernel with this connection file. Default: `jupyter --kernel --conn <file>`. */
+  argumentsFor?: (connectionFile: string) => string[];
 }
 
 /** What to do with a request. */
@@ -132,7 +134,7 @@ export class Kernel {
       const file = join(folder, "connection.json");
       await Deno.writeTextFile(file, JSON.stringify(connection), { createNew: true, mode: 0o600 });
       const child = new Deno.Command(Deno.execPath(), {
-        args: ["jupyter", "--kernel", "--conn", file],
+        args: options.argumentsFor?.(file) ?? ["jupyter", "--kernel", "--conn", file],
         cwd: options.directory,
         env: { NO_COLOR: "1", ...options.environment },
         stdin: "null",
@@ -298,6 +300,11 @@ export class Kernel {
       await Promise.race([delay(SILENCE - quiet), this.#lost.promise]);
     }
     return reply.content;
+  }
+
+  /** Asks the kernel to interrupt what it is doing; resolves with its answer, which comes before any effect is seen. */
+  async interrupt(): Promise<void> {
+    await this.#request("interrupt_request", {}, { timeout: 30, untilIdle: false, channel: "control" });
   }
 
   /** Asks the kernel to shut down, kills it when it does not, and returns when the process is gone. */

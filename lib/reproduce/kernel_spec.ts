@@ -1,5 +1,6 @@
 /** The project's Jupyter kernel specification: Deno's own kernel, with what its own specification lacks. */
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 
 /** The content of a `kernel.json`. */
 export interface KernelSpec {
@@ -13,14 +14,21 @@ export interface KernelSpec {
 /** Name of the folder that the specification lies in, and by which notebooks refer to it. */
 export const KERNEL_NAME = "ephemera";
 
+/** Arguments of Deno that start the project's kernel process. Its own imports need neither configuration nor lock. */
+export function kernelArguments(connectionFile: string): string[] {
+  const script = fileURLToPath(new URL("./kernel_process.ts", import.meta.url));
+  return ["run", "--allow-all", "--no-config", "--no-lock", "--quiet", script, connectionFile];
+}
+
 /**
  * The specification for the Deno executable at `deno`. Interrupts go by message, since the signal that Jupyter sends
- * otherwise ends the kernel; colours are off, since they would end up in outputs. Import aliases need no mention: the
- * kernel finds `deno.json` upward from the notebook's folder.
+ * otherwise ends the kernel, and to the project's kernel process, which makes them work for cells that await. Colours are
+ * off, since they would end up in outputs. Import aliases need no mention: the kernel finds `deno.json` upward from the
+ * notebook's folder.
  */
 export function kernelSpec(deno: string): KernelSpec {
   return {
-    argv: [deno, "jupyter", "--kernel", "--conn", "{connection_file}"],
+    argv: [deno, ...kernelArguments("{connection_file}")],
     display_name: "Deno (ephemera)",
     language: "typescript",
     interrupt_mode: "message",

@@ -11,6 +11,8 @@ export interface Message {
   type: string;
   /** The `msg_id` of the request that it answers or was caused by; empty when there is none. */
   parent: string;
+  /** The whole header, as an answer repeats it. */
+  header: Record<string, unknown>;
   content: Content;
 }
 
@@ -35,8 +37,8 @@ export class Wire {
     return encoder.encode(code.digest("hex"));
   }
 
-  /** The frames of a request of kind `type` with identifier `id`. */
-  pack(id: string, type: string, content: Content): Frames {
+  /** The frames of a message of kind `type` with identifier `id`; an answer carries the `header` that it answers. */
+  pack(id: string, type: string, content: Content, answered: Record<string, unknown> = {}): Frames {
     const header = {
       msg_id: id,
       msg_type: type,
@@ -45,7 +47,7 @@ export class Wire {
       date: new Date().toISOString(),
       version: "5.3",
     };
-    const parts = [header, {}, {}, content].map((part) => encoder.encode(JSON.stringify(part)));
+    const parts = [header, answered, {}, content].map((part) => encoder.encode(JSON.stringify(part)));
     return [encoder.encode(DELIMITER), this.#sign(parts), ...parts];
   }
 
@@ -70,6 +72,6 @@ export class Wire {
       );
     }
     const [header, parent, , content] = parts.map((part) => JSON.parse(decoder.decode(part)));
-    return { type: String(header.msg_type), parent: String(parent.msg_id ?? ""), content };
+    return { type: String(header.msg_type), parent: String(parent.msg_id ?? ""), header, content };
   }
 }

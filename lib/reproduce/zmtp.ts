@@ -15,7 +15,8 @@ export class ProtocolError extends Error {
 const MORE = 1;
 const LONG = 2;
 const COMMAND = 4;
-const GREETING_LENGTH = 64;
+/** Length of the greeting with which each side begins, in bytes. */
+export const GREETING_LENGTH = 64;
 /** No kernel message comes near this; a peer that announces more is not a kernel, and would exhaust the memory. */
 const MAXIMUM_FRAME = 2 ** 30;
 
@@ -46,7 +47,7 @@ function concatenate(parts: Uint8Array[]): Uint8Array<ArrayBuffer> {
 function encodeFrame(body: Uint8Array, flags: number): Uint8Array<ArrayBuffer> {
   const long = body.length > 255;
   const header = new Uint8Array(long ? 9 : 2);
-  header[0] = flags | (long ? LONG : 0);
+  header[0] = (flags & ~LONG) | (long ? LONG : 0);
   if (long) new DataView(header.buffer).setBigUint64(1, BigInt(body.length));
   else header[1] = body.length;
   return concatenate([header, body]);
@@ -64,8 +65,33 @@ function encodeReady(properties: Record<string, string>): Uint8Array<ArrayBuffer
   return concatenate(parts);
 }
 
-/** Reads exact amounts from a connection, with one growing buffer. */
-class ExactReader {
+/** The bytes of one multi-part message. */
+export function encodeMessage(frames: Frames): Uint8Array<ArrayBuffer> {
+  const last = frames.length - 1;
+  return concatenate(frames.map((frame, index) => encodeFrame(frame, index < last ? MORE : 0)));
+}
+
+/** Writes to a connection, one piece after another: two messages must not interleave. */
+export class OrderedWriter {
+  #connection: Deno.TcpConn;
+  #last: Promise<unknown> = Promise.resolve();
+
+  constructor(connection: Deno.TcpConn) {
+    this.#connection = connection;
+  }
+
+  /** Resolves when `data` was handed to the operating system, after everything that came before it. */
+  write(data: Uint8Array): Promise<void> {
+    const done = this.#last.then(async () => {
+      for (let sent = 0; sent < data.length;) sent += await this.#connection.write(data.subarray(sent));
+    });
+    this.#last = done.catch(() => {});
+    return done;
+  }
+}
+
+/** Reads exact amounts and frames from a connection, with one growing buffer. */
+export class FrameReader {
   #connection: Deno.TcpConn;
   #buffer = new Uint8Array(1 << 16);
   #start = 0;
@@ -95,17 +121,47 @@ class ExactReader {
     this.#start += count;
     return bytes;
   }
+
+  /** The next frame, or null when the connection ended before its end. */
+  async frame(): Promise<Frame | null> {
+    const flags = (await this.read(1))?.[0];
+    if (flags === undefined) return null;
+    const length = await this.read(flags & LONG ? 8 : 1);
+    if (length === null) return null;
+    const size = flags & LONG ? Number(new DataView(length.buffer).getBigUint64(0)) : length[0];
+    if (size > MAXIMUM_FRAME) {
+      throw new ProtocolError(`Expected a frame of at most ${MAXIMUM_FRAME} bytes, found ${size}.`);
+    }
+    const body = await this.read(size);
+    return body === null ? null : {
+      isCommand: (flags & COMMAND) !== 0,
+      hasMore: (flags & MORE) !== 0,
+      body,
+      bytes: () => encodeFrame(body, flags),
+    };
+  }
+}
+
+/** One frame of a message, or a command between messages. */
+export interface Frame {
+  isCommand: boolean;
+  /** Another frame of the same message follows. */
+  hasMore: boolean;
+  body: Uint8Array;
+  /** The frame as it was on the wire. */
+  bytes: () => Uint8Array<ArrayBuffer>;
 }
 
 /** One connected socket. */
 export class ZmtpSocket {
   #connection: Deno.TcpConn;
-  #reader: ExactReader;
-  #lastWrite: Promise<unknown> = Promise.resolve();
+  #reader: FrameReader;
+  #writer: OrderedWriter;
 
   private constructor(connection: Deno.TcpConn) {
     this.#connection = connection;
-    this.#reader = new ExactReader(connection);
+    this.#reader = new FrameReader(connection);
+    this.#writer = new OrderedWriter(connection);
   }
 
   /**
@@ -121,15 +177,15 @@ export class ZmtpSocket {
     const socket = new ZmtpSocket(connection);
     try {
       connection.setNoDelay(true);
-      await socket.#write(greeting());
+      await socket.#writer.write(greeting());
       const theirs = await socket.#reader.read(GREETING_LENGTH);
       if (theirs === null || theirs[0] !== 0xff || theirs[10] < 3) {
         throw new ProtocolError(`Expected a peer that speaks ZMTP 3 on port ${port}, found none.`);
       }
       const properties: Record<string, string> = { "Socket-Type": type };
       if (type === "DEALER") properties.Identity = identity;
-      await socket.#write(encodeFrame(encodeReady(properties), COMMAND));
-      const reply = await socket.#readFrame();
+      await socket.#writer.write(encodeFrame(encodeReady(properties), COMMAND));
+      const reply = await socket.#reader.frame();
       const name = reply === null ? "no reply" : decoder.decode(reply.body.subarray(1, 1 + reply.body[0]));
       if (name !== "READY") throw new ProtocolError(`Expected READY on port ${port}, found ${name}.`);
       if (type === "SUB") await socket.send([Uint8Array.of(1)]);
@@ -142,21 +198,18 @@ export class ZmtpSocket {
 
   /** Sends one multi-part message; resolves when it was handed to the operating system. */
   send(frames: Frames): Promise<void> {
-    const last = frames.length - 1;
-    return this.#write(
-      concatenate(frames.map((frame, index) => encodeFrame(frame, index < last ? MORE : 0))),
-    );
+    return this.#writer.write(encodeMessage(frames));
   }
 
   /** The next message, or null when the connection has ended. */
   async receive(): Promise<Frames | null> {
     const frames: Frames = [];
     for (;;) {
-      const frame = await this.#readFrame();
+      const frame = await this.#reader.frame();
       if (frame === null) return null;
-      if (frame.flags & COMMAND) continue;
+      if (frame.isCommand) continue;
       frames.push(frame.body);
-      if (!(frame.flags & MORE)) return frames;
+      if (!frame.hasMore) return frames;
     }
   }
 
@@ -167,27 +220,5 @@ export class ZmtpSocket {
     } catch {
       // It was closed already.
     }
-  }
-
-  async #readFrame(): Promise<{ flags: number; body: Uint8Array } | null> {
-    const flags = (await this.#reader.read(1))?.[0];
-    if (flags === undefined) return null;
-    const length = await this.#reader.read(flags & LONG ? 8 : 1);
-    if (length === null) return null;
-    const size = flags & LONG ? Number(new DataView(length.buffer).getBigUint64(0)) : length[0];
-    if (size > MAXIMUM_FRAME) {
-      throw new ProtocolError(`Expected a frame of at most ${MAXIMUM_FRAME} bytes, found ${size}.`);
-    }
-    const body = await this.#reader.read(size);
-    return body === null ? null : { flags, body };
-  }
-
-  /** Writes one after another: two messages must not interleave on the connection. */
-  #write(data: Uint8Array): Promise<void> {
-    const done = this.#lastWrite.then(async () => {
-      for (let sent = 0; sent < data.length;) sent += await this.#connection.write(data.subarray(sent));
-    });
-    this.#lastWrite = done.catch(() => {});
-    return done;
   }
 }

@@ -4,13 +4,11 @@ import { PROJECT_ROOT } from "ephemera/commands";
 import { type JupyterSurroundings, kernelSpec, userKernelsFolder } from "ephemera/reproduce";
 
 Deno.test("the specification starts this Deno, interrupts by message and turns colours off", () => {
-  assert.deepEqual(kernelSpec("/opt/deno"), {
-    argv: ["/opt/deno", "jupyter", "--kernel", "--conn", "{connection_file}"],
-    display_name: "Deno (ephemera)",
-    language: "typescript",
-    interrupt_mode: "message",
-    env: { NO_COLOR: "1" },
-  });
+  const { argv, interrupt_mode, env } = kernelSpec("/opt/deno");
+  assert.equal(argv[0], "/opt/deno");
+  assert.equal(argv.at(-1), "{connection_file}");
+  assert.equal(interrupt_mode, "message");
+  assert.deepEqual(env, { NO_COLOR: "1" });
 });
 
 Deno.test("kernels are looked for where Jupyter's documentation says, by operating system", () => {

@@ -19,11 +19,14 @@ Deno.test("a message signed with the session's key is read, with or without rout
   const wire = new Wire("secret");
   const frames = wire.pack("id-1", "status", { execution_state: "idle" });
   for (const received of [frames, [encode("kernel.topic"), ...frames]]) {
-    assert.deepEqual(wire.unpack(received), {
+    const { type, parent, content, header } = wire.unpack(received);
+    assert.deepEqual({ type, parent, content }, {
       type: "status",
       parent: "",
       content: { execution_state: "idle" },
     });
+    assert.equal(header.msg_id, "id-1");
+    assert.equal(wire.unpack(wire.pack("id-2", "status_reply", {}, header)).parent, "id-1");
   }
 });
 
