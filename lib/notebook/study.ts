@@ -7,7 +7,7 @@ export interface Study<Entry extends TableRecord = TableRecord> {
   name: string;
   /** The command that made it. */
   command: string;
-  /** Commit of the library it ran with. */
+  /** Commit of the library that the last entry ran with; ends in `-dirty` when files differed from it. */
   commit: string;
   /** Seeds that were run. */
   seeds: readonly number[];
@@ -17,8 +17,12 @@ export interface Study<Entry extends TableRecord = TableRecord> {
   scale?: string;
   /** Whatever was configured. */
   configuration?: unknown;
+  /** Names of its data sets or simulators. */
+  data?: readonly string[];
   /** How long it took, in seconds. */
   seconds?: number;
+  /** The entries that were run, each with its own commit. */
+  entries?: readonly { commit: string }[];
   /** One entry a seed, a model, a class: what was measured. */
   results: readonly Entry[];
 }
@@ -75,14 +79,21 @@ export function provenance(study: Study): string {
   const seeds = study.seeds.length > 8
     ? `${study.seeds.length} seeds (${study.seeds[0]} to ${study.seeds.at(-1)})`
     : `seeds ${study.seeds.join(", ")}`;
+  const commits = [...new Set([...(study.entries ?? []).map((entry) => entry.commit), study.commit])].map(
+    shortCommit,
+  );
   return [
     `From the study "${study.name}": ${study.command}`,
-    `commit ${study.commit.slice(0, 10)}`,
+    `${commits.length === 1 ? "commit" : "commits"} ${commits.join(", ")}`,
     seeds,
     `backend ${study.backend}`,
     ...(study.scale ? [`scale ${study.scale}`] : []),
+    ...(study.data?.length ? [`data: ${study.data.join(", ")}`] : []),
   ].join(" · ");
 }
+
+/** Ten digits are enough to find a commit; whether files differed from it must stay to be seen. */
+const shortCommit = (commit: string) => commit.replace(/^([0-9a-f]{10})[0-9a-f]+/, "$1");
 
 /** Returns a study's entries (or `records` made from them) as a table with its provenance below. */
 export function studyTable(

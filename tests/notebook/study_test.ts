@@ -46,6 +46,18 @@ Deno.test("many seeds are counted instead of listed", () => {
   assert.match(provenance({ ...study, name: "s", seeds }), /20 seeds \(1 to 20\)/);
 });
 
+Deno.test("entries of several commits and files that differed from theirs are told", () => {
+  const entries = [{ commit: "fedcba9876543210" }, { commit: "0123456789abcdef-dirty" }];
+  const line = provenance({
+    ...study,
+    name: "s",
+    commit: "0123456789abcdef-dirty",
+    entries,
+    data: ["simulated"],
+  });
+  assert.match(line, /commits fedcba9876, 0123456789-dirty · .* · data: simulated$/);
+});
+
 Deno.test("a missing, broken or incomplete study says what to run", () =>
   inFolder({ "broken.json": "{", "partial.json": { command: "x" } }, async (directory) => {
     await assert.rejects(() => loadStudy("absent", { directory }), /no such file.*deno task study absent/);
