@@ -1,0 +1,4 @@
+/** What shines and changes: light-curve models with physical parameters, and the populations they are drawn from. @module */
+export * from "./periodic/mod.ts";
+export * from "./unclassified/mod.ts";
+export * from "./population.ts";
