@@ -1,5 +1,5 @@
 import { tf } from "../tf.ts";
-import { batchGradients, type BatchGradientsOptions } from "./step.ts";
+import { batchGradients, type BatchGradientsOptions } from "./batch_gradients.ts";
 
 /**
  * Returns the most bytes of tensor memory that were in use at one time while `work` ran, above those in use before.

@@ -7,21 +7,17 @@ import { tf } from "../tf.ts";
 import { demand, EphemeraError, Random, silent } from "../../core/mod.ts";
 import { adam, type Optimizer } from "./adam.ts";
 import { type BatchSource, disposeBatch } from "./batches.ts";
+import { batchGradients } from "./batch_gradients.ts";
 import { listCheckpoints, readNewestCheckpoint, writeCheckpoint } from "./checkpoint.ts";
+import { clipGradients, gradientNorm } from "./clip.ts";
 import { improves, nothingYet } from "./early_stopping.ts";
 import { appendRow, weightedMeans } from "./history.ts";
+import { evaluateLoss, type PieceResult } from "./loss.ts";
 import { estimateMicroBatch } from "./memory_estimate.ts";
+import { reportNotFinite } from "./not_finite.ts";
 import { assignParameters, disposeParameters, type ParameterSet, readParameters } from "./parameters.ts";
 import { fromCheckpoint, type RunIdentity, type RunState, toCheckpoint } from "./run_state.ts";
-import {
-  batchGradients,
-  clipGradients,
-  evaluateLoss,
-  gradientNorm,
-  makeContext,
-  type PieceResult,
-  reportNotFinite,
-} from "./step.ts";
+import { makeContext } from "./step_context.ts";
 import { checkTrainOptions, type TrainingResult, type TrainOptions } from "./train_options.ts";
 
 /**
@@ -278,7 +274,8 @@ function chooseMicroBatch<Batch>(options: TrainOptions<Batch>): number {
   const batchSize = Math.min(options.batchSize, source.examples);
   if (options.microBatch !== undefined) return Math.min(options.microBatch, batchSize);
   const limit = options.memoryLimit ?? (tf.getBackend() === "wasm" ? WASM_LIMIT : Infinity);
-  if (reduction === "coupled" || limit === Infinity) return batchSize;
+  const divisible = typeof loss !== "function" || reduction !== "coupled";
+  if (!divisible || limit === Infinity) return batchSize;
   const indices = Int32Array.from({ length: batchSize }, (_, i) => i);
   const estimate = estimateMicroBatch(
     { ...{ parameters, loss, source, indices, reduction, seed, step: 0, epoch: 0 } },

@@ -4,7 +4,9 @@ import type { BatchSource } from "./batches.ts";
 import type { EarlyStoppingOptions } from "./early_stopping.ts";
 import type { TrainingHistory } from "./history.ts";
 import type { ParameterSet } from "./parameters.ts";
-import type { ClipOptions, LossFunction, LossReduction } from "./step.ts";
+import type { LossReduction } from "./batch_gradients.ts";
+import type { ClipOptions } from "./clip.ts";
+import type { LossFunction, StagedLoss } from "./loss.ts";
 
 /** Where and how often a run is saved. */
 export interface CheckpointOptions {
@@ -23,7 +25,7 @@ export interface TrainOptions<Batch> extends ClipOptions {
   /** What is trained, changed in place. */
   parameters: ParameterSet;
   /** The loss of a batch, a function of `parameters`. */
-  loss: LossFunction<Batch>;
+  loss: LossFunction<Batch> | StagedLoss<Batch>;
   /** Examples to train on. */
   batches: BatchSource<Batch>;
   /** Examples that the loss is evaluated on after each epoch, with dropout off. */
@@ -42,7 +44,8 @@ export interface TrainOptions<Batch> extends ClipOptions {
   shuffle?: boolean;
   /**
    * How the losses of examples make the loss of a batch: their weighted "mean" (default) or "sum", or "coupled" when
-   * examples meet in it (statistics over the batch); such a batch is never taken in pieces.
+   * examples meet in it (statistics over the batch); such a batch is taken in pieces only if the loss is a
+   * {@link StagedLoss}, which says itself where they meet.
    */
   reduction?: LossReduction;
   /** Most examples taken at once; gradients of the pieces are accumulated. Default: from `memoryLimit`. */
@@ -80,7 +83,7 @@ export interface TrainingResult {
 /** Refuses settings that cannot work, before anything is drawn or allocated. */
 export function checkTrainOptions<Batch>(options: TrainOptions<Batch>): void {
   const { parameters, batches, epochs, batchSize, microBatch, memoryLimit, clipNorm, clipValue } = options;
-  const { earlyStopping, checkpoint, reduction, lastBatch } = options;
+  const { earlyStopping, checkpoint, reduction, lastBatch, loss } = options;
   const positive = { microBatch, memoryLimit, clipNorm, clipValue, everySteps: checkpoint?.everySteps };
   for (const [name, value] of Object.entries(positive)) {
     demand(value === undefined || value > 0, () => ({
@@ -108,10 +111,11 @@ export function checkTrainOptions<Batch>(options: TrainOptions<Batch>): void {
     where: "train",
     remedy: "make the batches smaller",
   }));
-  demand(reduction !== "coupled" || microBatch === undefined || microBatch >= batchSize, () => ({
+  const coupled = reduction === "coupled" && typeof loss === "function";
+  demand(!coupled || microBatch === undefined || microBatch >= batchSize, () => ({
     expected: "whole batches for a loss in which examples meet",
     found: `microBatch ${microBatch} for batches of ${batchSize}`,
     where: "train",
-    remedy: "make batchSize smaller, which changes the loss, or use a backend with more memory",
+    remedy: "write the loss in two stages (StagedLoss), or make batchSize smaller, which changes the loss",
   }));
 }

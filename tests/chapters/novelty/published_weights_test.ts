@@ -23,7 +23,7 @@ import { LENGTH, type PublishedSeries, publishedSeries, VALIDATION } from "./pub
 const folder = Deno.env.get("EPHEMERA_VECTORS");
 
 /** Series at once: few enough to stay in the caches, many enough to keep the matrix products busy. */
-const BATCH = 250;
+const BATCH = 125;
 
 let series: PublishedSeries | undefined;
 

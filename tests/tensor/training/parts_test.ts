@@ -32,6 +32,7 @@ import {
   registerAdam,
   scheduleAt,
   selectParameters,
+  type StepContext,
   zeros,
 } from "../../../lib/tensor/training/mod.ts";
 
@@ -310,6 +311,69 @@ Deno.test("gradients in pieces are those of the whole batch, for means, sums and
       );
     }
   }
+});
+
+Deno.test("a staged loss in which examples meet has the gradients of the whole batch, in pieces of any size", async () => {
+  const random = new Random(6), count = 10;
+  const source = arrayBatches({
+    x: plainArray([count, 3], Float32Array.from({ length: count * 3 }, () => random.normal())),
+    label: plainArray([count], Int32Array.from({ length: count }, (_, i) => i % 2)),
+  });
+  const parameters = createParameters({
+    "encoder/kernel": glorotUniform([3, 2]),
+    "head/kernel": glorotUniform([2, 2]),
+  }, { seed: 2 });
+  const dense = (x: tf.Tensor, name: "encoder/kernel" | "head/kernel") =>
+    tf.matMul(x as tf.Tensor2D, parameters[name] as tf.Tensor2D);
+  const loss = {
+    embed: ({ x, label }: { x: tf.Tensor; label: tf.Tensor }, context: StepContext) => ({
+      z: context.dropout(tf.tanh(dense(x, "encoder/kernel")), 0.3),
+      square: tf.sum(tf.square(x), 1),
+      label,
+    }),
+    // The spread of the batch about its mean, and a head whose outputs are centred by the batch: no mean over examples.
+    combine: ({ z, square, label }: Readonly<Record<string, tf.Tensor>>, context: StepContext) => {
+      const centred = tf.sub(z, tf.mean(z, 0, true)),
+        output = dense(context.dropout(centred, 0.2), "head/kernel");
+      const spread = tf.log(tf.add(tf.sum(tf.square(centred)), 1));
+      const hits = tf.sum(tf.mul(tf.cast(label, "float32"), tf.sum(tf.square(output), 1)));
+      return {
+        loss: tf.add(tf.add(spread, hits), tf.mean(square)) as tf.Scalar,
+        metrics: { spread: spread as tf.Scalar },
+      };
+    },
+  };
+  const gradientOf = async (microBatch: number) => {
+    const { gradients, pieces } = batchGradients({
+      ...{
+        source,
+        parameters,
+        loss,
+        microBatch,
+        indices: Int32Array.from({ length: count }, (_, i) => (3 * i) % count),
+      },
+      ...{ reduction: "coupled", seed: 1, step: 0, epoch: 0 },
+    });
+    const numbers = [
+      pieces[0].loss,
+      pieces[0].metrics.spread,
+      gradients["encoder/kernel"],
+      gradients["head/kernel"],
+    ];
+    const flat = (await Promise.all(numbers.map((each) => each.data()))).flatMap((values) => [...values]);
+    tf.dispose([numbers]);
+    return flat;
+  };
+  const whole = await gradientOf(count), before = tf.memory().numTensors;
+  for (const microBatch of [1, 3, 9]) {
+    (await gradientOf(microBatch)).forEach((g, i) =>
+      assert.ok(
+        Math.abs(g - whole[i]) < 2e-6 * Math.max(1, Math.abs(whole[i])),
+        `pieces of ${microBatch}, number ${i}: ${g}, ${whole[i]}`,
+      )
+    );
+  }
+  assert.equal(tf.memory().numTensors, before);
 });
 
 Deno.test("clipping brings the norm of all gradients down to its limit and leaves smaller ones alone", async () => {

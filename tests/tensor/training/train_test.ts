@@ -325,7 +325,7 @@ Deno.test("batches taken in pieces train like whole ones, dropout included, to r
   assert.notDeepEqual(whole, others[0]); // they really were computed in another way
 });
 
-Deno.test("a memory limit splits batches by itself and says so; a coupled loss is never split", async () => {
+Deno.test("a memory limit splits batches by itself and says so; a coupled loss only in two stages", async () => {
   const parameters = smallParameters();
   const warnings: string[] = [];
   const warn = (sentence: string) => void warnings.push(sentence);
@@ -348,6 +348,20 @@ Deno.test("a memory limit splits batches by itself and says so; a coupled loss i
     ...{ reduction: "coupled", memoryLimit: 4000 },
   });
   assert.equal(coupled.microBatch, 40);
+  const dense = (x: tf.Tensor, name: string) =>
+    tf.add(
+      tf.matMul(x as tf.Tensor2D, parameters[`${name}/kernel`] as tf.Tensor2D),
+      parameters[`${name}/bias`],
+    );
+  const staged = await train({
+    ...{ parameters, batches: training, epochs: 1, batchSize: 40, seed: 1, warn, memoryLimit: 4000 },
+    loss: {
+      embed: ({ x, y }) => ({ output: dense(tf.tanh(dense(x, "hidden")), "output"), y }),
+      combine: ({ output, y }) => tf.mean(tf.square(tf.sub(output, y))) as tf.Scalar,
+    },
+    reduction: "coupled",
+  });
+  assert.ok(staged.microBatch < 40);
   disposeParameters(parameters);
 });
 
