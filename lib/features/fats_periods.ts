@@ -1,4 +1,4 @@
-import { fastLombScargle, lombScargle } from "../signal/mod.ts";
+import { lombScargle, planLombScargle } from "../signal/mod.ts";
 import type { CurveWork } from "./curve_work.ts";
 import { type FourierComponents, FREQUENCIES, MULTIPLES, type PeriodSearch } from "./period_search.ts";
 import { fitSine } from "./sine_fit.ts";
@@ -15,13 +15,14 @@ export function searchPeriodsAsFats(work: CurveWork): PeriodSearch {
   const time = work.time.map((t) => t - work.time[0]);
   const step = 1 / (time[n - 1] * OVERSAMPLING);
   const grid = { start: step, step, count: Math.floor(0.5 * OVERSAMPLING * HIGHEST * n) };
+  const options = { floatingMean: false };
+  const periodogram = planLombScargle({ time }, grid, options);
   let value = work.value;
   let period = NaN;
   let falseAlarm = NaN;
   const components: FourierComponents[] = [];
   for (let i = 0; i < FREQUENCIES; i++) {
-    const options = { floatingMean: false };
-    const power = fastLombScargle({ time, value }, grid, options);
+    const power = periodogram(value);
     let highest = 0;
     for (let k = 1; k < power.length; k++) if (power[k] > power[highest]) highest = k;
     const frequency = step * (highest + 1);

@@ -3,8 +3,8 @@ import {
   adviseFrequencyGrid,
   type Curve,
   falseAlarmProbability,
-  fastLombScargle,
   findPeaks,
+  planLombScargle,
   refinePeak,
 } from "../signal/mod.ts";
 import type { CurveWork, FeatureSettings } from "./curve_work.ts";
@@ -46,11 +46,12 @@ export function searchPeriods(work: CurveWork, settings: FeatureSettings): Perio
   const start = work.time[0] + 0.5 * (work.time[work.n - 1] - work.time[0]);
   const time = work.time.map((t) => t - start);
   let curve: Curve = { time, value: work.value, error: work.error };
+  const periodogram = planLombScargle(curve, grid);
   let period = NaN;
   let falseAlarm = NaN;
   const components: FourierComponents[] = [];
   for (let i = 0; i < FREQUENCIES; i++) {
-    const [peak] = findPeaks(fastLombScargle(curve, grid), grid);
+    const [peak] = findPeaks(periodogram(curve.value), grid);
     if (peak === undefined) {
       throw new EphemeraError({
         expected: "a peak in the periodogram",

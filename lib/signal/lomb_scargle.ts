@@ -93,39 +93,61 @@ export function fastLombScargle(
   grid: FrequencyGrid,
   options: LombScargleOptions = {},
 ): Float64Array {
+  return planLombScargle(curve, grid, options)(curve.value);
+}
+
+/**
+ * A fast periodogram for several value columns that share times and errors, such as a curve and its prewhitened remainders: the
+ * sums of the weights, two thirds of the work, are done once.
+ *
+ * @returns a function from values to powers on the grid.
+ */
+export function planLombScargle(
+  curve: Pick<Curve, "time" | "error">,
+  grid: FrequencyGrid,
+  options: LombScargleOptions = {},
+): (value: Float64Array) => Float64Array {
   demandGrid(grid);
-  const prepared = prepare(curve, options);
-  const { time, weight, weighted, terms } = prepared;
+  const { harmonics: terms = 1 } = options;
   const { start, step, count } = grid;
-  const sums = newSums(terms);
-  const power = new Float64Array(count);
+  const { time, weight } = prepareTimes(curve, options);
   const plans = Array.from({ length: 2 * terms }, (_, m) => planExponentialSums(time, (m + 1) * step, count));
   const { blockSize } = plans[0];
-  const results = plans.map(() => ({ re: new Float64Array(blockSize), im: new Float64Array(blockSize) }));
-  const valueResults = plans.slice(0, terms).map(() => ({
-    re: new Float64Array(blockSize),
-    im: new Float64Array(blockSize),
-  }));
-  for (let from = 0; from < count; from += blockSize) {
-    const first = start + from * step;
-    for (let m = 1; m <= 2 * terms; m++) {
-      plans[m - 1].block(weight, m * first, results[m - 1]);
-      if (m <= terms) plans[m - 1].block(weighted, m * first, valueResults[m - 1]);
-    }
-    const inside = Math.min(blockSize, count - from);
-    for (let k = 0; k < inside; k++) {
+  const work = { re: new Float64Array(2 * blockSize), im: new Float64Array(2 * blockSize) };
+  const transform = (
+    coefficients: Float64Array,
+    multiples: number,
+  ): { re: Float64Array; im: Float64Array }[] =>
+    plans.slice(0, multiples).map((plan, m) => {
+      const whole = { re: new Float64Array(count), im: new Float64Array(count) };
+      for (let from = 0; from < count; from += blockSize) {
+        plan.block(coefficients, (m + 1) * (start + from * step), work);
+        const inside = Math.min(blockSize, count - from);
+        whole.re.set(work.re.subarray(0, inside), from);
+        whole.im.set(work.im.subarray(0, inside), from);
+      }
+      return whole;
+    });
+  let weights: { re: Float64Array; im: Float64Array }[] | undefined;
+  return (value) => {
+    const prepared = prepare({ ...curve, value }, options);
+    weights ??= transform(weight, 2 * terms);
+    const values = transform(prepared.weighted, terms);
+    const power = new Float64Array(count);
+    const sums = newSums(terms);
+    for (let k = 0; k < count; k++) {
       for (let m = 1; m <= 2 * terms; m++) {
-        sums.cosine[m] = results[m - 1].re[k];
-        sums.sine[m] = -results[m - 1].im[k];
+        sums.cosine[m] = weights[m - 1].re[k];
+        sums.sine[m] = -weights[m - 1].im[k];
         if (m <= terms) {
-          sums.valueCosine[m] = valueResults[m - 1].re[k];
-          sums.valueSine[m] = -valueResults[m - 1].im[k];
+          sums.valueCosine[m] = values[m - 1].re[k];
+          sums.valueSine[m] = -values[m - 1].im[k];
         }
       }
-      power[from + k] = explained(sums, prepared);
+      power[k] = explained(sums, prepared);
     }
-  }
-  return normalise(power, prepared);
+    return normalise(power, prepared);
+  };
 }
 
 interface Prepared {
@@ -143,39 +165,43 @@ interface Prepared {
   normalisation: Normalisation;
 }
 
-function prepare(curve: Curve, options: LombScargleOptions): Prepared {
-  const { harmonics = 1, floatingMean = true, normalisation = "standard", where } = options;
-  demandCurve(curve, { minimumPoints: 2 * harmonics + 2, where });
-  demandVarying(curve.value, where);
+/** Times about the middle of the curve, and weights with sum 1. */
+function prepareTimes(
+  { time, error }: Pick<Curve, "time" | "error">,
+  { harmonics = 1 }: LombScargleOptions,
+): { time: Float64Array; weight: Float64Array; totalWeight: number } {
   demand(Number.isInteger(harmonics) && harmonics > 0, {
     expected: "a whole positive number of harmonics",
     found: `${harmonics}`,
     where: "lombScargle",
   });
-  const n = curve.time.length;
   let low = Infinity;
   let high = -Infinity;
-  for (const t of curve.time) {
+  for (const t of time) {
     if (t < low) low = t;
     if (t > high) high = t;
   }
   const middle = low + (high - low) / 2;
-  const time = curve.time.map((t) => t - middle);
-  const weight = curve.error === undefined
-    ? new Float64Array(n).fill(1)
-    : curve.error.map((error) => 1 / (error * error));
+  const weight = error === undefined ? new Float64Array(time.length).fill(1) : error.map((e) => 1 / (e * e));
   let totalWeight = 0;
-  for (let j = 0; j < n; j++) totalWeight += weight[j];
+  for (const w of weight) totalWeight += w;
+  return { time: time.map((t) => t - middle), weight: weight.map((w) => w / totalWeight), totalWeight };
+}
+
+function prepare(curve: Curve, options: LombScargleOptions): Prepared {
+  const { harmonics = 1, floatingMean = true, normalisation = "standard", where } = options;
+  demandCurve(curve, { minimumPoints: 2 * harmonics + 2, where });
+  demandVarying(curve.value, where);
+  const { time, weight, totalWeight } = prepareTimes(curve, options);
+  const n = time.length;
   let mean = 0;
-  for (let j = 0; j < n; j++) {
-    weight[j] /= totalWeight;
-    mean += weight[j] * curve.value[j];
-  }
-  const weighted = new Float64Array(n);
-  let variance = 0;
+  for (let j = 0; j < n; j++) mean += weight[j] * curve.value[j];
+  // A second pass takes out what the first sum lost to rounding.
   let rest = 0;
   for (let j = 0; j < n; j++) rest += weight[j] * (curve.value[j] - mean);
   mean += rest;
+  const weighted = new Float64Array(n);
+  let variance = 0;
   for (let j = 0; j < n; j++) {
     const centred = curve.value[j] - mean;
     weighted[j] = weight[j] * centred;

@@ -25,14 +25,19 @@ export function findPeaks(power: Float64Array, grid: FrequencyGrid, count = 1): 
     found: `${power.length}`,
     where: "findPeaks",
   });
+  // Few peaks of many maxima: a short list kept in order is far cheaper than sorting them all.
   const places: number[] = [];
   for (let k = 0; k < power.length; k++) {
     const left = k === 0 ? -Infinity : power[k - 1];
     const right = k === power.length - 1 ? -Infinity : power[k + 1];
-    if (power[k] > left && power[k] >= right) places.push(k);
+    if (!(power[k] > left && power[k] >= right)) continue;
+    if (places.length === count && power[k] <= power[places[count - 1]]) continue;
+    let at = places.length;
+    while (at > 0 && power[places[at - 1]] < power[k]) at--;
+    places.splice(at, 0, k);
+    if (places.length > count) places.pop();
   }
-  places.sort((a, b) => power[b] - power[a] || a - b);
-  return places.slice(0, count).map((k) => {
+  return places.map((k) => {
     const frequency = grid.start + k * grid.step;
     return { frequency, period: 1 / frequency, power: power[k] };
   });
