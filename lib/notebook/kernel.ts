@@ -13,6 +13,8 @@ export const JUPYTER_DISPLAY: symbol = Symbol.for("Jupyter.display");
 export interface Kernel {
   /** Shows what `object` hands out, or changes what an earlier call with the same `display_id` showed. */
   display(object: unknown, options?: { display_id?: string; update?: boolean }): Promise<void>;
+  /** Sends a message of Jupyter's protocol to everyone who watches; the sending begins before this returns. */
+  broadcast(type: string, content: Record<string, unknown>): Promise<void> | void;
 }
 
 /** Returns the Jupyter kernel when this code runs inside of one, otherwise undefined (`Deno.jupyter` itself throws). */

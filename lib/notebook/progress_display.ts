@@ -1,6 +1,6 @@
 import { type ProgressReporter, textProgress } from "../core/mod.ts";
 import { escapeHtml } from "./format.ts";
-import { currentKernel, displayable, type Kernel } from "./kernel.ts";
+import { currentKernel, type Kernel } from "./kernel.ts";
 
 /** Options of {@link progressDisplay}. */
 export interface ProgressDisplayOptions {
@@ -41,14 +41,15 @@ export function progressDisplay(options: ProgressDisplayOptions): NotebookProgre
   const { label, interval = 200, now = () => performance.now(), kernel = currentKernel() } = options;
   if (kernel === undefined) return { ...textProgress({ label }), settled: () => Promise.resolve() };
   const identifier = `ephemera-progress-${Date.now().toString(36)}-${++bars}`;
-  let drawn = false, last = -Infinity, total = 0, sent: Promise<void> = Promise.resolve();
-  const draw = (bundle: Record<string, string>) => {
-    const update = drawn;
+  let drawn = false, last = -Infinity, total = 0, sent: Promise<unknown> = Promise.resolve();
+  const draw = (data: Record<string, string>) => {
+    const type = drawn ? "update_display_data" : "display_data";
     drawn = true;
-    // One after another, or a late redraw would replace the last line. A failed redraw is not worth stopping the work.
-    sent = sent.then(() => kernel.display(displayable(bundle), { display_id: identifier, update })).catch(
-      () => {},
-    );
+    // Not `display`, which begins to send only when the running code pauses: a training loop may never do so.
+    const send = async () =>
+      await kernel.broadcast(type, { data, metadata: {}, transient: { display_id: identifier } });
+    // A failed redraw is not worth stopping the work.
+    sent = Promise.all([sent, send().catch(() => {})]);
   };
   return {
     update(done, of, message = "") {
@@ -66,6 +67,6 @@ export function progressDisplay(options: ProgressDisplayOptions): NotebookProgre
     finish(message) {
       draw({ "text/plain": `${label}: ${message ?? `${total} of ${total}`}` });
     },
-    settled: () => sent,
+    settled: async () => void await sent,
   };
 }
