@@ -1,4 +1,4 @@
-import * as tf from "@tensorflow/tfjs-core";
+import { tf } from "../tf.ts";
 
 /** Options of {@link bidirectional}. */
 export interface BidirectionalOptions {

@@ -1,4 +1,4 @@
-import * as tf from "@tensorflow/tfjs-core";
+import { tf } from "../tf.ts";
 import type { GateActivation } from "./options.ts";
 
 /** The gate function on a tensor: logistic, or `clip(0.2 x + 0.5, 0, 1)`. */

@@ -1,5 +1,6 @@
-import * as tf from "@tensorflow/tfjs-core";
+import { tf } from "../tf.ts";
 import { composedGru } from "./composed_gru.ts";
+import { fusedRecurrence, hasFusedRecurrence } from "./fused.ts";
 import { checkRecurrence, maskAsFloat, type RecurrentOptions } from "./options.ts";
 import { lastState, reversedInTime } from "./time_axis.ts";
 
@@ -64,8 +65,18 @@ export function gru(
   );
   return tf.tidy(() => {
     const mask = maskAsFloat(options.mask);
-    const initial = initialState ?? tf.zeros([sizes.batch, sizes.units]) as tf.Tensor2D;
     const offset = bias ?? tf.zeros(biasShape(sizes.units));
+    if (hasFusedRecurrence("gru")) {
+      const given = { x, kernel, recurrentKernel, bias: offset };
+      return fusedRecurrence("gru", initialState ? { ...given, initial: initialState } : given, mask, {
+        resetAfter,
+        activation,
+        reverse,
+        returnSequences: options.returnSequences ?? false,
+        gates: options.gates ?? "auto",
+      });
+    }
+    const initial = initialState ?? tf.zeros([sizes.batch, sizes.units]) as tf.Tensor2D;
     const states = reversedInTime(
       reverse,
       x,

@@ -1,4 +1,4 @@
-import * as tf from "@tensorflow/tfjs-core";
+import { tf } from "../tf.ts";
 
 /** One function per input, called only for the inputs whose gradient somebody asked for. */
 export type LazyGradients = Record<string, () => tf.Tensor>;

@@ -1,5 +1,6 @@
-import * as tf from "@tensorflow/tfjs-core";
+import { tf } from "../tf.ts";
 import { composedLstm } from "./composed_lstm.ts";
+import { fusedRecurrence, hasFusedRecurrence } from "./fused.ts";
 import { checkRecurrence, maskAsFloat, type RecurrentOptions } from "./options.ts";
 import { lastState, reversedInTime } from "./time_axis.ts";
 
@@ -57,9 +58,20 @@ export function lstm(
   );
   return tf.tidy(() => {
     const mask = maskAsFloat(options.mask);
+    const offset = bias ?? tf.zeros([4 * sizes.units]) as tf.Tensor1D;
+    if (hasFusedRecurrence("lstm")) {
+      const given = { x, kernel, recurrentKernel, bias: offset };
+      const states = initialState && { initial: initialState[0], initialCell: initialState[1] };
+      return fusedRecurrence("lstm", { ...given, ...states }, mask, {
+        resetAfter: false,
+        activation,
+        reverse,
+        returnSequences: options.returnSequences ?? false,
+        gates: options.gates ?? "auto",
+      });
+    }
     const zeros = () => tf.zeros([sizes.batch, sizes.units]) as tf.Tensor2D;
     const [initial, initialCell] = initialState ?? [zeros(), zeros()];
-    const offset = bias ?? tf.zeros([4 * sizes.units]) as tf.Tensor1D;
     const states = reversedInTime(
       reverse,
       x,

@@ -1,4 +1,4 @@
-import * as tf from "@tensorflow/tfjs-core";
+import { tf } from "../tf.ts";
 import { demand } from "../../core/mod.ts";
 
 /** The function on the gates: the logistic function, or Keras 1's `clip(0.2 x + 0.5, 0, 1)`. */

@@ -1,4 +1,4 @@
-import * as tf from "@tensorflow/tfjs-core";
+import { tf } from "../tf.ts";
 
 /** Runs `recurrence` on the input as it is, or on the reversed input with the result turned back. */
 export function reversedInTime(

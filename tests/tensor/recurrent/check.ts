@@ -1,4 +1,4 @@
-import * as tf from "@tensorflow/tfjs-core";
+import { tf } from "../../../lib/tensor/mod.ts";
 import assert from "node:assert/strict";
 import { gru, lstm } from "../../../lib/tensor/recurrent/mod.ts";
 import type { RecurrentOptions } from "../../../lib/tensor/recurrent/mod.ts";

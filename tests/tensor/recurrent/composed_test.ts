@@ -1,6 +1,4 @@
-import "@tensorflow/tfjs-layers";
-import "@tensorflow/tfjs-backend-cpu";
-import * as tf from "@tensorflow/tfjs-core";
+import { tf } from "../../../lib/tensor/mod.ts";
 import { checkAgainstReference } from "./check.ts";
 import { type CaseSettings, makeCase } from "./reference.ts";
 

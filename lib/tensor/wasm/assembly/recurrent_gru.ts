@@ -13,6 +13,7 @@ import {
   ceil6,
   CHUNK,
   copyRows,
+  flush,
   gate,
   gateSlope,
   gatherInputs,
@@ -214,7 +215,7 @@ export function gruForward(plan: Plan, first: i32, last: i32, ws: usize): void {
         if (i && i % ROWS == 0) p += stepG - ROWS * sg;
         for (let j: usize = 0; j < h8; j += 16) {
           const c = v128.load(p + 2 * h8 + j);
-          v128.store(row + j, fma(v128.load(p + j), f32x4.sub(v128.load(row + j), c), c));
+          v128.store(row + j, flush(fma(v128.load(p + j), f32x4.sub(v128.load(row + j), c), c)));
         }
         p += sg;
         row += sw;
@@ -241,18 +242,16 @@ function stepBack(plan: Plan, panels: i32, w: usize, g: usize, stepG: usize, d: 
   for (let i = 0; i < rows; i++) {
     if (i && i % ROWS == 0) p += stepG - ROWS * sg;
     for (let j: usize = 0; j < h8; j += 16) {
-      const z = v128.load(p + j),
-        c = v128.load(p + 2 * h8 + j),
-        dhj = v128.load(e + j),
-        through = f32x4.mul(z, dhj);
-      const dc = f32x4.mul(f32x4.sub(dhj, through), f32x4.sub(one, f32x4.mul(c, c)));
+      const z = v128.load(p + j), c = v128.load(p + 2 * h8 + j), dhj = flush(v128.load(e + j));
+      const through = f32x4.mul(z, dhj);
+      const dc = flush(f32x4.mul(f32x4.sub(dhj, through), f32x4.sub(one, f32x4.mul(c, c))));
       v128.store(q + c0 + j, dc);
-      v128.store(q + z0 + j, f32x4.mul(f32x4.mul(dhj, gateSlope(z, hard)), f32x4.sub(v128.load(row + j), c)));
+      v128.store(q + z0 + j, flush(f32x4.mul(f32x4.mul(dhj, gateSlope(z, hard)), f32x4.sub(v128.load(row + j), c))));
       v128.store(e + j, through);
       if (after) {
         const r = v128.load(p + h8 + j);
-        v128.store(q + j, f32x4.mul(dc, r));
-        v128.store(q + r0 + j, f32x4.mul(f32x4.mul(dc, v128.load(p + 3 * h8 + j)), gateSlope(r, hard)));
+        v128.store(q + j, flush(f32x4.mul(dc, r)));
+        v128.store(q + r0 + j, flush(f32x4.mul(f32x4.mul(dc, v128.load(p + 3 * h8 + j)), gateSlope(r, hard))));
       }
     }
     p += sg;
@@ -276,7 +275,7 @@ function stepBack(plan: Plan, panels: i32, w: usize, g: usize, stepG: usize, d: 
     for (let j: usize = 0; j < h8; j += 16) {
       const r = v128.load(p + h8 + j), h = v128.load(row + j), dp = v128.load(o + j);
       v128.store(row + h8 + f4 + j, f32x4.mul(r, h));
-      v128.store(q + r0 + j, f32x4.mul(f32x4.mul(dp, h), gateSlope(r, hard)));
+      v128.store(q + r0 + j, flush(f32x4.mul(f32x4.mul(dp, h), gateSlope(r, hard))));
       v128.store(e + j, fma(dp, r, v128.load(e + j)));
     }
     p += sg;

@@ -1,5 +1,5 @@
 // EphemeraGru, EphemeraLstm and their backward passes: whole sequences in one call, the batch divided over threads.
-import { tf } from "../../tf.ts";
+import type { tf } from "../../tf.ts";
 import { type KernelCall, registerWasmKernel, type WasmEngine } from "../engine.ts";
 
 /** Attributes of the four kernels. */
@@ -97,7 +97,14 @@ function basePlan(engine: WasmEngine, { inputs }: KernelCall, attributes: Recurr
 }
 
 /** Writes the plan and calls `name` on ranges of panels; returns what must be freed after reading the scratch. */
-function runPlan(engine: WasmEngine, cell: Cell, name: string, plan: Plan, backward: boolean, finish?: string): void {
+function runPlan(
+  engine: WasmEngine,
+  cell: Cell,
+  name: string,
+  plan: Plan,
+  backward: boolean,
+  finish?: string,
+): void {
   const { batch = 0, time = 0, features = 0, units = 0 } = plan;
   const pointer = engine.scratch(4 * planFields.length);
   const words = engine.heap.integers;
@@ -166,7 +173,10 @@ function backward(cell: Cell) {
 
 /** Registers the recurrences, and a kernel that makes a tensor of undefined content for them to fill in. */
 export function registerRecurrences(): void {
-  registerWasmKernel("EphemeraUndefined", (engine, { attrs }) => engine.output(attrs.shape as number[]));
+  registerWasmKernel(
+    "EphemeraUndefined",
+    (engine, call) => engine.output((call.attrs as { shape: number[] }).shape),
+  );
   registerWasmKernel("EphemeraGru", forward("gru"));
   registerWasmKernel("EphemeraGruBackward", backward("gru"));
   registerWasmKernel("EphemeraLstm", forward("lstm"));
