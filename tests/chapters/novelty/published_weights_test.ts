@@ -15,8 +15,8 @@ import {
   type KerasLayer,
   type KerasWeights,
   readKerasWeights,
+  tensorFromArray,
   tf,
-  type WeightArray,
 } from "../../../lib/tensor/mod.ts";
 import { LENGTH, type PublishedSeries, publishedSeries, VALIDATION } from "./published_series.ts";
 
@@ -134,14 +134,12 @@ function stage(
 
 /** A linear layer over the last axis. */
 function dense(layer: KerasLayer): (x: tf.Tensor) => tf.Tensor {
-  const { kernel, bias } = denseWeights(layer), matrix = tensor(kernel), offset = tensor(bias!);
+  const { kernel, bias } = denseWeights(layer),
+    matrix = tensorFromArray(kernel),
+    offset = tensorFromArray(bias!);
   return (x) => {
     const rows = tf.reshape(x, [-1, kernel.shape[0]]);
     const product = tf.add(tf.matMul(rows, matrix as tf.Tensor2D), offset);
     return tf.reshape(product, [...x.shape.slice(0, -1), kernel.shape[1]]);
   };
-}
-
-function tensor({ shape, data }: WeightArray): tf.Tensor {
-  return tf.tensor(Float32Array.from(data), shape);
 }
