@@ -3,6 +3,7 @@ export * from "./curve.ts";
 export * from "./false_alarm.ts";
 export * from "./folding.ts";
 export * from "./frequency_grid.ts";
+export * from "./gaussian_process/mod.ts";
 export * from "./lomb_scargle.ts";
 export * from "./multiband_periodogram.ts";
 export * from "./peaks.ts";
