@@ -119,9 +119,9 @@ function stage(
   const layer = weights.layers.filter((each) => each.weights.length === 18)[number];
   const { forward, backward } = bidirectionalWeights(layer, gruWeights);
   const run = (weights: GruWeights, reverse: boolean) => {
-    const kernel = tensor(weights.kernel),
-      recurrent = tensor(weights.recurrentKernel),
-      bias = tensor(weights.bias!);
+    const kernel = tensorFromArray(weights.kernel),
+      recurrent = tensorFromArray(weights.recurrentKernel),
+      bias = tensorFromArray(weights.bias!);
     return (x: tf.Tensor3D, returnSequences: boolean) =>
       gru(x, kernel as tf.Tensor2D, recurrent as tf.Tensor2D, bias, {
         ...{ recurrentActivation: "hard_sigmoid", resetAfter: weights.resetAfter, reverse, returnSequences },
