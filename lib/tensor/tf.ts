@@ -2,6 +2,8 @@
 // kernels and one place where the packages' habits (a banner, missing methods) are mended.
 import { MathBackendCPU } from "@tensorflow/tfjs-backend-cpu";
 import { addTensorMethods } from "./chained.ts";
+import { repairCpuKernels } from "./cpu_repairs.ts";
+import { registerGradients } from "./gradients.ts";
 import * as tf from "./tf_namespace.ts";
 
 /** The cpu backend without its advertisement at the first tensor. */
@@ -16,5 +18,7 @@ tf.removeBackend("cpu");
 tf.registerBackend("cpu", () => new QuietBackendCPU(), 1);
 
 addTensorMethods();
+repairCpuKernels();
+registerGradients();
 
 export { MathBackendCPU, tf };

@@ -141,6 +141,19 @@ export class WasmEngine {
     return kernel.kernelFunc({ inputs, attrs: attrs as tf.NamedAttrMap, backend: this.backend });
   }
 
+  /** Runs the wasm backend's kernel of that name, ours or the fallback, from within another kernel. */
+  call(name: string, inputs: Record<string, tf.TensorInfo>, attrs: object = {}): tf.TensorInfo {
+    const kernel = tf.getKernel(name, "wasm");
+    if (!kernel) {
+      throw new EphemeraError({ expected: `a wasm kernel ${name}`, found: "none", where: "wasm backend" });
+    }
+    return kernel.kernelFunc({
+      inputs,
+      attrs: attrs as tf.NamedAttrMap,
+      backend: this.backend,
+    }) as tf.TensorInfo;
+  }
+
   /** Ends the worker threads. */
   close(): Promise<void> {
     return this.#pool.close();

@@ -108,6 +108,12 @@ export class Heap {
     return found;
   }
 
+  /** Whether `values` is a view on this memory (or, unshared memory having grown, was one). */
+  owns(values: unknown): boolean {
+    if (!ArrayBuffer.isView(values)) return false;
+    return this.shared ? values.buffer instanceof SharedArrayBuffer : values.buffer === this.#buffer;
+  }
+
   /** Gives a block back. */
   free(pointer: number): void {
     const size = this.#sizes.get(pointer);

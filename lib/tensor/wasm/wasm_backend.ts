@@ -153,7 +153,9 @@ export class WasmBackend extends MathBackendCPU {
 
   override write(values: tf.backend_util.BackendValues, _shape: number[], dtype: tf.DataType): tf.DataId {
     const dataId = {};
-    this.#keep(dataId, new TensorHolder(this.engine.heap, dtype, 1, values));
+    // Some cpu kernels (Slice) return a part of their input, which must not outlive it here.
+    const own = this.engine.heap.owns(values) ? (values as Float32Array).slice() : values;
+    this.#keep(dataId, new TensorHolder(this.engine.heap, dtype, 1, own));
     return dataId;
   }
 

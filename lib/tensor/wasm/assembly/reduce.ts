@@ -8,11 +8,11 @@ const BLOCK: i32 = 256;
 // @ts-ignore: decorator
 @inline
 function sumOf(src: usize, n: i32): f32 {
-  // Four vectors at a time, blocks of 4096 elements, the blocks in double precision.
+  // Four vectors at a time, blocks of 1024 elements, the blocks in double precision.
   let total: f64 = 0, i = n;
   while (i >= 16) {
     let s0 = f32x4.splat(0), s1 = s0, s2 = s0, s3 = s0;
-    let block = min(i, 4096) & ~15;
+    let block = min(i, 1024) & ~15;
     i -= block;
     for (; block > 0; block -= 16) {
       s0 = f32x4.add(s0, v128.load(src));
@@ -57,7 +57,7 @@ export function sumMiddle(
     let j = j0;
     for (; j + 16 <= j1; j += 16) {
       let p = base + (<usize> j << 2), k = length;
-      let t0 = f32x4.splat(0), t1 = t0, t2 = t0, t3 = t0;
+      let t0 = f32x4.splat(0), t1 = t0, t2 = t0, t3 = t0, e0 = t0, e1 = t0, e2 = t0, e3 = t0;
       while (k > 0) {
         let block = min(k, BLOCK), s0 = f32x4.splat(0), s1 = s0, s2 = s0, s3 = s0;
         k -= block;
@@ -68,10 +68,20 @@ export function sumMiddle(
           s3 = f32x4.add(s3, v128.load(p, 48));
           p += step;
         }
-        t0 = f32x4.add(t0, s0);
-        t1 = f32x4.add(t1, s1);
-        t2 = f32x4.add(t2, s2);
-        t3 = f32x4.add(t3, s3);
+        // The blocks are added with Kahan's correction.
+        s0 = f32x4.sub(s0, e0);
+        s1 = f32x4.sub(s1, e1);
+        s2 = f32x4.sub(s2, e2);
+        s3 = f32x4.sub(s3, e3);
+        const u0 = f32x4.add(t0, s0), u1 = f32x4.add(t1, s1), u2 = f32x4.add(t2, s2), u3 = f32x4.add(t3, s3);
+        e0 = f32x4.sub(f32x4.sub(u0, t0), s0);
+        e1 = f32x4.sub(f32x4.sub(u1, t1), s1);
+        e2 = f32x4.sub(f32x4.sub(u2, t2), s2);
+        e3 = f32x4.sub(f32x4.sub(u3, t3), s3);
+        t0 = u0;
+        t1 = u1;
+        t2 = u2;
+        t3 = u3;
       }
       const q = out + (<usize> j << 2);
       v128.store(q, f32x4.mul(t0, scale));
@@ -80,7 +90,7 @@ export function sumMiddle(
       v128.store(q, f32x4.mul(t3, scale), 48);
     }
     for (; j + 4 <= j1; j += 4) {
-      let p = base + (<usize> j << 2), k = length, t = f32x4.splat(0);
+      let p = base + (<usize> j << 2), k = length, t = f32x4.splat(0), e = t;
       while (k > 0) {
         let block = min(k, BLOCK), s = f32x4.splat(0);
         k -= block;
@@ -88,7 +98,10 @@ export function sumMiddle(
           s = f32x4.add(s, v128.load(p));
           p += step;
         }
-        t = f32x4.add(t, s);
+        s = f32x4.sub(s, e);
+        const u = f32x4.add(t, s);
+        e = f32x4.sub(f32x4.sub(u, t), s);
+        t = u;
       }
       v128.store(out + (<usize> j << 2), f32x4.mul(t, scale));
     }

@@ -1,0 +1,95 @@
+// Element-wise functions of one tensor.
+import { tf } from "../../tf.ts";
+import { type KernelCall, registerWasmKernel, type WasmEngine } from "../engine.ts";
+
+/** Elements below which a second thread costs more than it saves; the cheap functions are bound by memory. */
+const THREADED_CHEAP = 200_000;
+const THREADED_DEAR = 30_000;
+
+interface UnaryAttributes {
+  alpha?: number;
+  clipValueMin?: number;
+  clipValueMax?: number;
+}
+
+interface Unary {
+  /** Name of the exported function; it takes source, target, number, a and b. */
+  name: string;
+  /** Whether it takes tens of instructions an element. */
+  dear?: boolean;
+  parameters?: (attrs: UnaryAttributes) => [a: number, b: number];
+}
+
+const none: [number, number] = [0, 0];
+
+const unaries: Record<string, Unary> = {
+  Abs: { name: "unaryAbs" },
+  Neg: { name: "unaryNeg" },
+  Square: { name: "unarySquare" },
+  Sqrt: { name: "unarySqrt" },
+  Rsqrt: { name: "unaryRsqrt" },
+  Reciprocal: { name: "unaryReciprocal" },
+  Exp: { name: "unaryExp", dear: true },
+  Expm1: { name: "unaryExpm1", dear: true },
+  Log: { name: "unaryLog", dear: true },
+  Log1p: { name: "unaryLog1p", dear: true },
+  Sigmoid: { name: "unarySigmoid", dear: true },
+  Tanh: { name: "unaryTanh", dear: true },
+  Relu: { name: "unaryRelu" },
+  Relu6: { name: "unaryRelu6" },
+  Elu: { name: "unaryElu", dear: true },
+  Selu: { name: "unarySelu", dear: true },
+  LeakyRelu: { name: "unaryLeakyRelu", parameters: ({ alpha = 0.2 }) => [alpha, 0] },
+  Softplus: { name: "unarySoftplus", dear: true },
+  Step: { name: "unaryStep", parameters: ({ alpha = 0 }) => [alpha, 0] },
+  Floor: { name: "unaryFloor" },
+  Ceil: { name: "unaryCeil" },
+  Round: { name: "unaryRound" },
+  Sign: { name: "unarySign" },
+  ClipByValue: {
+    name: "unaryClip",
+    parameters: ({ clipValueMin = -Infinity, clipValueMax = Infinity }) => [clipValueMin, clipValueMax],
+  },
+};
+
+/** Calls a unary function of the module on n floats, on as many threads as pay. */
+export function runUnary(
+  engine: WasmEngine,
+  name: string,
+  source: number,
+  target: number,
+  n: number,
+  [a, b]: [number, number],
+  dear: boolean,
+): void {
+  if (n < (dear ? THREADED_DEAR : THREADED_CHEAP) || engine.threads === 1) {
+    engine.exports[name](source, target, n, a, b);
+    return;
+  }
+  engine.run(
+    name,
+    engine.shards(n, 16).map(([from, to]) => [source + 4 * from, target + 4 * from, to - from, a, b]),
+  );
+}
+
+/** Registers the element-wise functions of one tensor. */
+export function registerUnary(): void {
+  for (const [kernelName, { name, dear = false, parameters }] of Object.entries(unaries)) {
+    registerWasmKernel<UnaryAttributes>(kernelName, (engine, call: KernelCall<UnaryAttributes>) => {
+      const { x } = call.inputs;
+      if (x.dtype !== "float32") return engine.fallback(kernelName, call);
+      const out = engine.output(x.shape);
+      const from = engine.pointer(x), to = engine.pointer(out);
+      runUnary(
+        engine,
+        name,
+        from,
+        to,
+        tf.util.sizeFromShape(x.shape),
+        parameters?.(call.attrs) ?? none,
+        dear,
+      );
+      return out;
+    });
+  }
+}
