@@ -1,6 +1,6 @@
 /** Checks types and lint of the notebooks' code cells: `deno task check-notebooks [notebook ...]`. */
 import { join, resolve } from "node:path";
-import { parseArguments, PROJECT_ROOT } from "ephemera/commands";
+import { exitOnSignals, parseArguments, PROJECT_ROOT } from "ephemera/commands";
 import { checkNotebooks, listNotebooks } from "ephemera/reproduce";
 
 const USAGE = `
@@ -9,6 +9,7 @@ Usage: deno task check-notebooks [notebook.ipynb ...]
 Checks types and lint of the code cells of the given notebooks, or of all in notebooks/.
 `;
 
+exitOnSignals();
 const { positionals } = parseArguments(Deno.args, USAGE, {});
 const paths = positionals.length > 0
   ? positionals.map((path) => resolve(path))

@@ -1,7 +1,7 @@
 /** Checks formatting, lint and types and runs all tests: `deno task test [path ...]`. */
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { parseArguments, PROJECT_ROOT, runTests, Tally } from "ephemera/commands";
+import { exitOnSignals, parseArguments, PROJECT_ROOT, runTests, Tally } from "ephemera/commands";
 import { checkNotebooks, listNotebooks } from "ephemera/reproduce";
 
 const USAGE = `
@@ -17,6 +17,7 @@ Tests that need real data run when EPHEMERA_DATA names its folder, tests that ne
 EPHEMERA_VECTORS does; otherwise they are listed as skipped.
 `;
 
+exitOnSignals();
 const { values, positionals } = parseArguments(Deno.args, USAGE, {
   "filter": { type: "string" },
   "no-examples": { type: "boolean", default: false },

@@ -49,12 +49,17 @@ async function runAndEcho(
     stderr: quiet ? "null" : "inherit",
   })
     .spawn();
+  // A signal may reach this process alone.
+  const kill = () => child.kill();
+  globalThis.addEventListener("unload", kill);
   let text = "";
   for await (const chunk of child.stdout.pipeThrough(new TextDecoderStream())) {
     text += chunk;
     if (!quiet) process.stdout.write(chunk);
   }
-  return { code: (await child.status).code, text };
+  const { code } = await child.status;
+  globalThis.removeEventListener("unload", kill);
+  return { code, text };
 }
 
 /**
