@@ -79,6 +79,8 @@ export function figure(spec: FigureSpec): Figure {
     ...options,
     document: drawingDocument() as never,
     width,
+    // Plot's own thirty pixels let the axis label touch the tick labels at this font size.
+    marginBottom: options.marginBottom ?? options.margin ?? 36,
     color: colourOptions(options.color),
     symbol: options.symbol && { range: CLASS_SYMBOLS as never, ...options.symbol, legend: false },
     style: { fontSize: "11px" },

@@ -91,6 +91,14 @@ Deno.test("lightCurve() refuses columns of different lengths and a period that i
   assert.throws(() => F.lightCurve(star, { period: 0 }), EphemeraError);
 });
 
+Deno.test("lightCurve() thins a very long light curve and says so", () => {
+  const time = Array.from({ length: 5000 }, (_, i) => i), value = time.map((t) => Math.sin(t / 100));
+  const drawn = wellFormed(F.lightCurve({ time, value }, { caption: "One star." }));
+  assert.equal(dots(drawn.svg, "#222222").length, 2000);
+  assert.ok(has(drawn, "One star. 2000 of 5000 observations are drawn."));
+  assert.ok(drawn.svg.length < 40_000);
+});
+
 Deno.test("lightCurve() survives an empty and a constant light curve", () => {
   wellFormed(F.lightCurve({ time: [], value: [] }));
   wellFormed(F.lightCurve({ time: [1, 2], value: [15, 15] }));

@@ -3,7 +3,7 @@ import { demand } from "../../core/mod.ts";
 import { type Figure, figure, marginFor } from "../figure.ts";
 import type { LegendEntry } from "../legend.ts";
 import { bandColour, bandSymbol, classColour } from "../palettes.ts";
-import { type ChartOptions, distinct, textOf } from "./options.ts";
+import { type ChartOptions, distinct, textOf, thinnedPlaces } from "./options.ts";
 
 /** The observations of one object, as columns of equal length. */
 export interface LightCurveColumns {
@@ -55,6 +55,8 @@ export interface LightCurveOptions extends ChartOptions {
   radius?: number;
   /** Whether axes carry labels. Default true. */
   labels?: boolean;
+  /** At most so many observations are drawn, evenly thinned; the small print says so. Default 2000. */
+  most?: number;
   /** Whether a legend of bands and lines stands above. Default true. */
   legend?: boolean;
   /** Roughly how many ticks each axis has. Default: by size. */
@@ -94,7 +96,8 @@ export function lightCurve(curve: LightCurveColumns, options: LightCurveOptions 
     remedy: "leave it out to draw against time",
   });
   const points: { x: number; y: number; low: number; high: number; band: string }[] = [];
-  for (let i = 0; i < count; i++) {
+  const drawn = thinnedPlaces(count, options.most ?? 2000);
+  for (const i of drawn) {
     const y = curve.value[i], error = curve.error?.[i] ?? 0, band = curve.band?.[i] ?? "";
     if (!Number.isFinite(y)) continue;
     for (const x of abscissae(curve.time[i], period, epoch)) {
@@ -134,6 +137,9 @@ export function lightCurve(curve: LightCurveColumns, options: LightCurveOptions 
   const label = options.valueLabel ?? quantity;
   return figure({
     ...textOf(options),
+    caption:
+      [options.caption, drawn.length < count ? `${drawn.length} of ${count} observations are drawn.` : ""]
+        .filter(Boolean).join(" ") || undefined,
     alt: options.alt ?? describe(count, bands, options, label),
     width,
     height: options.height ?? 280,

@@ -67,7 +67,14 @@ export function reliabilityDiagram(curves: readonly ReliabilityCurve[], options:
         const bounded = bins.filter((bin) => bin.lower !== undefined && bin.upper !== undefined);
         const pale = mixColours(classColour(i), "#ffffff", 0.4);
         return [
-          Plot.ruleX(bounded, { x: "predicted", y1: "lower", y2: "upper", stroke: pale, strokeWidth: 1.5 }),
+          Plot.ruleX(bounded, {
+            x: "predicted",
+            y1: "lower",
+            y2: "upper",
+            stroke: pale,
+            strokeWidth: 1.5,
+            clip: true,
+          }),
           Plot.line(bins, { x: "predicted", y: "observed", stroke: classColour(i), strokeWidth: 1.4 }),
           Plot.dot(bins, {
             x: "predicted",
