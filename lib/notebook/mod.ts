@@ -7,4 +7,5 @@ export * from "./run_information.ts";
 export * from "./scale.ts";
 export * from "./show.ts";
 export * from "./study.ts";
+export * from "./summarise.ts";
 export * from "./table.ts";

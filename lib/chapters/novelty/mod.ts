@@ -4,6 +4,7 @@ export * from "./baselines.ts";
 export * from "./configuration.ts";
 export * from "./detector.ts";
 export * from "./evaluation.ts";
+export * from "./forest.ts";
 export * from "./losses.ts";
 export * from "./network.ts";
 export * from "./problem.ts";
