@@ -1,0 +1,36 @@
+import assert from "node:assert/strict";
+import { formatTable, readTable, writeTable } from "ephemera/formats";
+
+const bytes = (text: string) => new TextEncoder().encode(text);
+
+Deno.test("readTable finds columns of numbers and keeps identifiers as text when told", async () => {
+  const table = await readTable(bytes("id,class,period,note\n01,EA,2.5,\n02,EW,,x\n"), { text: ["id"] });
+  assert.deepEqual(table.id, ["01", "02"]);
+  assert.deepEqual(table.class, ["EA", "EW"]);
+  assert.deepEqual(table.period, Float64Array.of(2.5, NaN));
+  assert.deepEqual(table.note, ["", "x"]);
+});
+
+Deno.test("a table written and read again is the same", async () => {
+  const table = { name: ["a,b", 'c"d', "e\nf"], x: Float64Array.of(0.1, NaN, -1e-300) };
+  assert.deepEqual(await readTable(bytes(formatTable(table))), table);
+  const path = await Deno.makeTempFile({ suffix: ".csv.gz" });
+  try {
+    await writeTable(path, table);
+    assert.deepEqual(await readTable(path), table);
+  } finally {
+    await Deno.remove(path);
+  }
+});
+
+Deno.test("readTable refuses short rows, missing columns and names that occur twice", async () => {
+  await assert.rejects(
+    readTable(bytes("a,b\n1\n"), { where: "t.csv" }),
+    /Expected 2 fields, found 1 \(t\.csv, line 2\)/,
+  );
+  await assert.rejects(
+    readTable(bytes("a,b\n1,2\n"), { required: ["c"] }),
+    /a column "c", found the columns a, b/,
+  );
+  await assert.rejects(readTable(bytes("a,a\n1,2\n")), /"a" twice/);
+});
