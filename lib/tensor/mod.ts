@@ -5,6 +5,7 @@
  */
 import { registerWasmBackend } from "./wasm/mod.ts";
 
+export { type BackendDescription, type BackendName, type BackendOptions, useBackend } from "./backend.ts";
 export { tf } from "./tf.ts";
 export * from "./interchange/mod.ts";
 export * from "./linear_algebra/mod.ts";

@@ -47,6 +47,8 @@ export class WasmEngine {
   readonly threads: number;
   /** Whether the module without relaxed arithmetic is in use. */
   readonly deterministic: boolean;
+  /** Pages of 64 KiB that the memory may grow to. */
+  readonly maximumPages: number;
   readonly #pool: Pool;
   #backend: WasmBackend | undefined;
 
@@ -54,6 +56,7 @@ export class WasmEngine {
   constructor(bytes: Uint8Array, options: Required<WasmOptions>) {
     this.deterministic = options.deterministic;
     this.threads = options.threads;
+    this.maximumPages = options.maximumPages;
     this.heap = new Heap(this.threads > 1, options.maximumPages);
     const module = new WebAssembly.Module(
       (this.threads > 1 ? bytes : importUnsharedMemory(bytes)) as Uint8Array<ArrayBuffer>,

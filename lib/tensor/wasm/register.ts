@@ -24,9 +24,12 @@ function makeBackend(): WasmBackend | Promise<WasmBackend> {
  */
 export function registerWasmBackend(): void {
   if (tf.findBackendFactory("wasm") !== null) return;
-  for (const kernel of tf.getKernelsForBackend("cpu")) {
-    tf.registerKernel({ ...kernel, backendName: "wasm" });
+  // The kernels stay registered when a backend is removed to be made anew.
+  if (!tf.getKernel("BatchMatMul", "wasm")) {
+    for (const kernel of tf.getKernelsForBackend("cpu")) {
+      tf.registerKernel({ ...kernel, backendName: "wasm" });
+    }
+    registerKernels();
   }
-  registerKernels();
   tf.registerBackend("wasm", makeBackend, 2);
 }

@@ -1,0 +1,215 @@
+// Which backend computes: native TensorFlow when it is installed, otherwise our WebAssembly kernels; WebGPU on request.
+import { createRequire } from "node:module";
+import util from "node:util";
+import { demand, EphemeraError } from "../core/mod.ts";
+import { repairCpuKernels } from "./cpu_repairs.ts";
+import { registerGradients } from "./gradients.ts";
+import { tf } from "./tf.ts";
+import { readEnvironment } from "./wasm/environment.ts";
+import { completeOptions } from "./wasm/engine.ts";
+import { configureWasm, registerWasmBackend, type WasmBackend, type WasmOptions } from "./wasm/mod.ts";
+
+/** The backends by name; `"auto"` is native TensorFlow when it is installed, else `"wasm"`. */
+export type BackendName = "auto" | "tensorflow" | "webgpu" | "wasm" | "cpu";
+
+/** Options of {@link useBackend}. Those of the wasm backend count only there. */
+export interface BackendOptions extends WasmOptions {
+  /** Do not print what was chosen. */
+  quiet?: boolean;
+}
+
+/** What computes now. */
+export interface BackendDescription {
+  /** tfjs's name of the backend. */
+  name: "tensorflow" | "webgpu" | "wasm" | "cpu";
+  /** Threads that a large operation is divided over; 1 where the backend does not say. */
+  threads: number;
+  /** What it runs on, in words. */
+  device: string;
+  /** Why this one. */
+  reason: string;
+}
+
+const names: readonly string[] = ["auto", "tensorflow", "webgpu", "wasm", "cpu"];
+const announced = new Set<string>();
+
+/** Runs `load` with warnings switched off: the packages warn of every kernel that two of them bring. */
+async function silently<T>(load: () => T | Promise<T>): Promise<T> {
+  const { warn, log } = console;
+  console.warn = console.log = () => {};
+  try {
+    return await load();
+  } finally {
+    console.warn = warn;
+    console.log = log;
+  }
+}
+
+interface NativeBackend {
+  isUsingGpuDevice?: boolean;
+}
+
+/** Loads the first native TensorFlow package that is there; undefined when none is, with the reasons. */
+async function loadTensorFlow(reasons: string[]): Promise<string | undefined> {
+  const places = [`file://${Deno.cwd()}/`];
+  if (import.meta.url.startsWith("file:")) places.unshift(import.meta.url);
+  if (Deno.permissions.querySync({ name: "env", variable: "TF_CPP_MIN_LOG_LEVEL" }).state === "granted") {
+    if (Deno.env.get("TF_CPP_MIN_LOG_LEVEL") === undefined) Deno.env.set("TF_CPP_MIN_LOG_LEVEL", "2");
+  }
+  // The packages call two functions that newer runtimes have dropped.
+  const functions = util as unknown as Record<string, unknown>;
+  functions.isNullOrUndefined ??= (value: unknown) => value === null || value === undefined;
+  functions.isArray ??= Array.isArray;
+  for (const name of ["@tensorflow/tfjs-node-gpu", "@tensorflow/tfjs-node"]) {
+    for (const place of places) {
+      const require = createRequire(place);
+      try {
+        require.resolve(name);
+      } catch {
+        continue;
+      }
+      try {
+        await silently(() => require(name));
+        // The package brings stock kernels and gradients that take the place of the corrected ones.
+        repairCpuKernels();
+        registerGradients();
+        return name;
+      } catch (error) {
+        reasons.push(
+          `${name} does not load: ${error instanceof Error ? error.message.split("\n")[0] : error}`,
+        );
+      }
+    }
+  }
+  return undefined;
+}
+
+async function useTensorFlow(reasons: string[]): Promise<BackendDescription | undefined> {
+  const found = tf.findBackendFactory("tensorflow")
+    ? "the package loaded before"
+    : await loadTensorFlow(reasons);
+  if (found === undefined || !(await tf.setBackend("tensorflow"))) return undefined;
+  const gpu = (tf.backend() as unknown as NativeBackend).isUsingGpuDevice === true;
+  return {
+    name: "tensorflow",
+    threads: gpu ? 1 : navigator.hardwareConcurrency,
+    device: gpu ? "native TensorFlow on the GPU" : "native TensorFlow on the processor",
+    reason: `${found} is installed`,
+  };
+}
+
+async function useWebGPU(): Promise<BackendDescription> {
+  const adapter = await navigator.gpu?.requestAdapter();
+  demand(adapter, {
+    expected: "a GPU adapter for WebGPU",
+    found: navigator.gpu ? "none" : "a runtime without navigator.gpu",
+    where: 'useBackend("webgpu")',
+    remedy: "install a Vulkan driver (mesa-vulkan-drivers has one in software), or use the backend wasm",
+  });
+  await silently(() => import("@tensorflow/tfjs-backend-webgpu"));
+  const done = await tf.setBackend("webgpu");
+  demand(done, {
+    expected: "the WebGPU backend to start",
+    found: "a failure",
+    where: 'useBackend("webgpu")',
+  });
+  const { info } = adapter as unknown as {
+    info?: { device?: string; description?: string; vendor?: string };
+  };
+  const device = info?.description || info?.device || info?.vendor || "an unnamed adapter";
+  return { name: "webgpu", threads: 1, device, reason: "asked for" };
+}
+
+async function useWasm(options: BackendOptions, reason: string): Promise<BackendDescription> {
+  const { threads, deterministic, maximumPages } = options;
+  const asked = { threads, deterministic, maximumPages };
+  // tfjs would turn an error in the factory into a warning: wrong options must show themselves here.
+  completeOptions(asked);
+  const existing = tf.engine().findBackend("wasm") as WasmBackend | undefined;
+  const differs = existing &&
+    ((threads !== undefined && threads !== existing.engine.threads) ||
+      (deterministic !== undefined && deterministic !== existing.engine.deterministic) ||
+      (maximumPages !== undefined && maximumPages !== existing.engine.maximumPages));
+  if (differs) {
+    // Tensors of the old backend go with it.
+    await existing.engine.close();
+    tf.removeBackend("wasm");
+  }
+  configureWasm(asked);
+  registerWasmBackend();
+  const done = await tf.setBackend("wasm");
+  demand(done, { expected: "the wasm backend to start", found: "a failure", where: 'useBackend("wasm")' });
+  const { engine } = tf.backend() as WasmBackend;
+  const arithmetic = engine.deterministic ? "deterministic SIMD kernels" : "SIMD kernels";
+  return { name: "wasm", threads: engine.threads, device: `WebAssembly ${arithmetic}`, reason };
+}
+
+function announce(description: BackendDescription, quiet: boolean | undefined): BackendDescription {
+  const { name, threads, device, reason } = description;
+  const line = `Tensors: ${name} (${device}, ${threads} thread${threads === 1 ? "" : "s"}), ${reason}.`;
+  if (!quiet && !announced.has(line)) console.info(line);
+  announced.add(line);
+  return description;
+}
+
+/**
+ * Chooses what computes with tensors, and returns what it chose.
+ *
+ * `"auto"` takes native TensorFlow (`@tensorflow/tfjs-node-gpu`, then `@tensorflow/tfjs-node`) when one is installed and
+ * loads, else `"wasm"`; the environment variable `EPHEMERA_BACKEND` decides in its place when it is set. The choice is
+ * printed once. Without any call, tensors are computed by `"wasm"`.
+ *
+ * Asking for a wasm backend with other options than the one that runs replaces it; its tensors are lost.
+ *
+ * @param name the backend; default `"auto"`.
+ * @throws EphemeraError when a backend that is asked for by name is not there.
+ *
+ * @example
+ * ```ts
+ * import { tf, useBackend } from "ephemera/tensor";
+ * import assert from "node:assert/strict";
+ * const { name } = await useBackend("wasm", { quiet: true });
+ * assert.equal(name, "wasm");
+ * assert.deepEqual(Array.from(tf.tensor1d([1, 2, 3]).square().dataSync()), [1, 4, 9]);
+ * ```
+ */
+export async function useBackend(
+  name: BackendName = "auto",
+  options: BackendOptions = {},
+): Promise<BackendDescription> {
+  let wanted: string = name, origin = "asked for";
+  if (name === "auto") {
+    const fromEnvironment = readEnvironment("EPHEMERA_BACKEND");
+    if (fromEnvironment) {
+      wanted = fromEnvironment;
+      origin = `EPHEMERA_BACKEND=${fromEnvironment}`;
+    }
+  }
+  demand(names.includes(wanted), {
+    expected: `one of ${names.join(", ")}`,
+    found: `"${wanted}"`,
+    where: origin === "asked for" ? "useBackend" : "EPHEMERA_BACKEND",
+  });
+  const reasons: string[] = [];
+  if (wanted === "auto" || wanted === "tensorflow") {
+    const native = await useTensorFlow(reasons);
+    if (native) return announce(native, options.quiet);
+    if (wanted === "tensorflow") {
+      throw new EphemeraError({
+        expected: "native TensorFlow (@tensorflow/tfjs-node-gpu or @tensorflow/tfjs-node)",
+        found: reasons.length > 0 ? reasons.join("; ") : "no such package installed",
+        where: 'useBackend("tensorflow")',
+        remedy: "run `deno task setup:tensorflow`, or use the backend wasm",
+      });
+    }
+    const why = reasons.length > 0 ? reasons.join("; ") : "no native TensorFlow is installed";
+    return announce(await useWasm(options, why), options.quiet);
+  }
+  if (wanted === "webgpu") return announce({ ...await useWebGPU(), reason: origin }, options.quiet);
+  if (wanted === "cpu") {
+    await tf.setBackend("cpu");
+    const device = "plain JavaScript";
+    return announce({ name: "cpu", threads: 1, device, reason: origin }, options.quiet);
+  }
+  return announce(await useWasm(options, origin), options.quiet);
+}
