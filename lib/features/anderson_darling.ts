@@ -18,18 +18,24 @@ export const andersonDarling: Feature = {
 };
 
 function aSquare({ sorted, mean, sampleDeviation, n }: CurveWork): number {
-  let sum = 0;
+  // a ln P + b ln(1 - P) with a = 2i + 1 and b = 2N - a is a ln(P / (1 - P)) + 2N ln(1 - P), and the latter sum is the
+  // logarithm of a product, taken eight factors at a time.
+  let odds = 0;
+  let logs = 0;
+  let factors = 1;
   for (let i = 0; i < n; i++) {
     const z = (sorted[i] - mean) / sampleDeviation;
-    // Both tails of one value at once: the sum over ln(1 - Phi) runs backwards, with weight 2 (N - i) - 1.
     const tail = lowerTail(-Math.abs(z));
-    const far = Math.log(tail);
-    const near = Math.log1p(-tail);
-    const below = z < 0 ? far : near;
-    const above = z < 0 ? near : far;
-    sum += (2 * i + 1) * below + (2 * (n - i) - 1) * above;
+    const lower = z < 0 ? tail : 1 - tail;
+    const upper = z < 0 ? 1 - tail : tail;
+    odds += (2 * i + 1) * Math.log(lower / upper);
+    factors *= upper;
+    if ((i & 7) === 7 || factors < 1e-200) {
+      logs += Math.log(factors);
+      factors = 1;
+    }
   }
-  return -n - sum / n;
+  return -n - (odds / n + 2 * (logs + Math.log(factors)));
 }
 
 /** Cells a unit of z, and the table's end. */

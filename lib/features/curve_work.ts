@@ -3,6 +3,7 @@ import { quantileOfSorted } from "../numerics/mod.ts";
 import { type Curve, demandCurve, fold } from "../signal/mod.ts";
 import { type PeriodSearch, searchPeriods } from "./period_search.ts";
 import { searchPeriodsAsFats } from "./fats_periods.ts";
+import { sortedCopy } from "./sorted_copy.ts";
 
 /** Options that several features share. */
 export interface FeatureSettings {
@@ -67,7 +68,7 @@ export class CurveWork {
 
   /** The values, ascending. */
   get sorted(): Float64Array {
-    return this.#sorted ??= this.value.slice().sort();
+    return this.#sorted ??= sortedCopy(this.value);
   }
 
   /** The fluxes, ascending: the values themselves, or `10^(-0.4 (m - median))` where they are magnitudes. */

@@ -1,4 +1,5 @@
-import { type ComplexArray, fftInPlace } from "../numerics/mod.ts";
+import type { ComplexArray } from "../numerics/mod.ts";
+import { blockFft } from "./block_fft.ts";
 
 /**
  * Sums of exponentials at irregular times for a long regular grid of frequencies (non-uniform FFT, type 1).
@@ -35,6 +36,7 @@ export function planExponentialSums(time: Float64Array, step: number, count: num
   while (blockSize < count && blockSize < wanted) blockSize *= 2;
   const size = 2 * blockSize;
   const mask = size - 1;
+  const { order, transform } = blockFft(size);
   const firstCell = new Int32Array(n);
   const spread = new Float64Array(n * WIDTH);
   for (let j = 0; j < n; j++) {
@@ -59,19 +61,13 @@ export function planExponentialSums(time: Float64Array, step: number, count: num
       const sine = coefficients[j] * Math.sin(angle);
       const start = firstCell[j];
       const from = j * WIDTH;
-      if (start + WIDTH <= size) {
-        for (let c = 0; c < WIDTH; c++) {
-          re[start + c] += cosine * spread[from + c];
-          im[start + c] += sine * spread[from + c];
-        }
-      } else {
-        for (let c = 0; c < WIDTH; c++) {
-          re[(start + c) & mask] += cosine * spread[from + c];
-          im[(start + c) & mask] += sine * spread[from + c];
-        }
+      for (let c = 0; c < WIDTH; c++) {
+        const cell = order[(start + c) & mask];
+        re[cell] += cosine * spread[from + c];
+        im[cell] += sine * spread[from + c];
       }
     }
-    fftInPlace(work);
+    transform(re, im);
     for (let m = 0; m < blockSize; m++) {
       const at = (m - half) & mask;
       out.re[m] = re[at] * correction[m];
