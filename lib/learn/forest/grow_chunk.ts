@@ -1,6 +1,7 @@
 /** The work that one worker does for a forest: a few trees, each from its own stream of random numbers. */
 import { Random } from "../../core/mod.ts";
-import { balancedBootstrap } from "../splitting/balance.ts";
+import type { Labels } from "../labels.ts";
+import { balancedBootstrap, membersByClass } from "../splitting/balance.ts";
 import { type GrowOptions, growTree, leafOfRow, type Tree } from "./grow_tree.ts";
 import type { RankedTable } from "./ranked_table.ts";
 
@@ -63,22 +64,41 @@ export function growChunk({ first, count }: { first: number; count: number }, sh
 }
 
 function drawWeights(task: ForestTask, random: Random): Float64Array {
-  const { codes, classNames, sampling, classWeights } = task;
+  const { codes, classNames, sampling, classWeights, samplesPerClass } = task;
   const n = codes.length;
   const weights = new Float64Array(n);
-  if (sampling === "all") {
-    weights.fill(1);
+  const labels = { codes, classNames };
+  const fixed = classWeights === "balanced-per-tree" ? null : classWeights;
+  if (sampling === "bootstrap") {
+    drawInto(weights, labels, fixed, random);
   } else if (sampling === "balanced") {
-    const labels = { codes, classNames };
-    for (const i of balancedBootstrap(labels, random.stream("draw"), task.samplesPerClass)) weights[i]++;
+    for (const i of balancedBootstrap(labels, random.stream("draw"), samplesPerClass)) weights[i]++;
   } else {
-    for (let d = 0; d < n; d++) weights[Math.floor(random.bits() / 4294967296 * n)]++;
+    weights.fill(1);
   }
-  const perClass = classWeights === "balanced-per-tree"
-    ? balancedWeights(weights, codes, classNames.length)
-    : classWeights;
+  // A bootstrap has used fixed weights already.
+  if (fixed !== null && sampling === "bootstrap") return weights;
+  const perClass = fixed ?? balancedWeights(weights, codes, classNames.length);
   for (let i = 0; i < n; i++) weights[i] *= perClass[codes[i]];
   return weights;
+}
+
+/** Counts n draws with replacement, of chances proportional to the weights of the classes. */
+function drawInto(counts: Float64Array, labels: Labels, classWeights: Float64Array | null, random: Random) {
+  const n = counts.length;
+  if (classWeights === null || classWeights.every((weight) => weight === classWeights[0])) {
+    for (let d = 0; d < n; d++) counts[Math.floor(random.bits() / 4294967296 * n)]++;
+    return;
+  }
+  const members = membersByClass(labels);
+  const shares = classWeights.map((weight, c) => weight * members[c].length);
+  const total = shares.reduce((sum, share) => sum + share, 0);
+  for (let d = 0; d < n; d++) {
+    let left = random.uniform() * total, c = 0;
+    while (c + 1 < shares.length && (left >= shares[c] || shares[c] === 0)) left -= shares[c++];
+    const list = members[c];
+    counts[list[Math.floor(random.bits() / 4294967296 * list.length)]]++;
+  }
 }
 
 /** Weights that make all classes of one draw count alike. */

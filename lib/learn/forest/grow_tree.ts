@@ -33,7 +33,7 @@ export interface Tree {
 /** A grown tree with what only the training data can tell. */
 export interface GrownTree {
   tree: Tree;
-  /** Rank of the last value that goes left, a node: for descending training rows without their values. */
+  /** Largest rank that goes left, a node: for descending training rows without their values. */
   splitRank: Uint32Array;
   /** Summed decrease of impurity by column. */
   importances: Float64Array;
@@ -52,7 +52,7 @@ export function growTree(
   options: GrowOptions,
   random: Random,
 ): GrownTree {
-  const { rows: n, columns, ranks, values, offsets } = table;
+  const { rows: n, columns, ranks, lowest, highest, offsets } = table;
   const { maxFeatures, maxDepth, minSamplesSplit, minSamplesLeaf, minImpurityDecrease } = options;
   const entropy = options.criterion === "entropy";
 
@@ -170,11 +170,16 @@ export function growTree(
     }
     importances[bestFeature] += decrease;
     feature[node] = bestFeature;
-    splitRank[node] = bestRank;
-    threshold[node] = between(
-      values[offsets[bestFeature] + bestRank],
-      values[offsets[bestFeature] + bestNext],
-    );
+    const first = offsets[bestFeature];
+    threshold[node] = between(highest[first + bestRank], lowest[first + bestNext]);
+    // Objects that this tree has not seen may lie between the two ranks: the threshold parts them, not the last rank seen.
+    let low = bestRank, high = bestNext - 1;
+    while (low < high) {
+      const middle = (low + high + 1) >> 1;
+      if (highest[first + middle] <= threshold[node]) low = middle;
+      else high = middle - 1;
+    }
+    splitRank[node] = low;
 
     const base = bestFeature * n;
     let a = start, b = end - 1;

@@ -40,7 +40,11 @@ export interface RandomForestOptions {
   sampling?: Sampling;
   /** Objects of each class in a balanced draw. Default: the size of the rarest class. */
   samplesPerClass?: number;
-  /** Weights by class name, or weights inverse to the class counts, of all objects or of each tree's draw. Default: all 1. */
+  /**
+   * Weights by class name, or weights inverse to the class counts, of all objects or of each tree's draw. Default: all 1. In a
+   * bootstrap, weights of all objects set the chance of being drawn (as scikit-learn does from version 1.9 on), since weights
+   * on fully grown trees hardly matter; otherwise they weigh the impurity and the leaves.
+   */
   classWeights?: Readonly<Record<string, number>> | "balanced" | "balanced-per-tree";
   /** Whether probabilities average the leaves' class frequencies or count the trees' votes. Default `"frequencies"`. */
   probabilities?: "frequencies" | "votes";
@@ -48,6 +52,12 @@ export interface RandomForestOptions {
   outOfBag?: boolean;
   /** What a NaN does: an error, or it counts as lower than every number. Default `"refuse"`. */
   missing?: "refuse" | "lowest";
+  /**
+   * Values closer than this share of their column's range are not told apart. Default 1e-7, about the spacing of single
+   * precision, in which scikit-learn works (its own limit of 1e-7 is absolute, so that columns of small numbers count as constant);
+   * 0 splits between any two values that differ.
+   */
+  resolution?: number;
   /** Workers that grow trees. Default: one a core. */
   workers?: number;
 }
@@ -105,7 +115,7 @@ export class RandomForestClassifier implements Classifier {
     checkTable(x, where, { minimumRows: 2, allowMissing: this.options.missing === "lowest" });
     const { codes, classNames } = checkLabels(x, labels, where);
     const task: ForestTask = {
-      table: rankTable(this.#filled(x)),
+      table: rankTable(this.#filled(x), this.options.resolution ?? 1e-7),
       codes,
       classNames,
       seed: String(seed),
@@ -268,8 +278,14 @@ export async function permutationImportances(
 }
 
 function checkOptions(options: RandomForestOptions) {
-  const { trees = 100, minSamplesLeaf = 1, minSamplesSplit = 2, maxDepth = 1, minImpurityDecrease = 0 } =
-    options;
+  const {
+    trees = 100,
+    minSamplesLeaf = 1,
+    minSamplesSplit = 2,
+    maxDepth = 1,
+    minImpurityDecrease = 0,
+    resolution = 1e-7,
+  } = options;
   const whole = (value: number, least: number, name: string) =>
     demand(Number.isInteger(value) && value >= least, {
       expected: `a whole number of at least ${least}`,
@@ -280,6 +296,11 @@ function checkOptions(options: RandomForestOptions) {
   whole(minSamplesLeaf, 1, "minSamplesLeaf");
   whole(minSamplesSplit, 2, "minSamplesSplit");
   if (maxDepth !== Infinity) whole(maxDepth, 1, "maxDepth");
+  demand(resolution >= 0 && resolution < 1, {
+    expected: "a share from 0 up to 1",
+    found: `${resolution}`,
+    where: "RandomForestClassifier, resolution",
+  });
   demand(minImpurityDecrease >= 0, {
     expected: "a number that is not negative",
     found: `${minImpurityDecrease}`,
