@@ -3,6 +3,7 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { exitOnSignals, parseArguments, PROJECT_ROOT, runTests, Tally } from "ephemera/commands";
 import { checkNotebooks, listNotebooks } from "ephemera/reproduce";
+import config from "../deno.json" with { type: "json" };
 
 const USAGE = `
 Usage: deno task test [--filter TEXT] [path ...]
@@ -37,14 +38,19 @@ async function check(name: string, args: string[]): Promise<void> {
 }
 
 if (positionals.length === 0 && values.filter === undefined) {
-  await check("formatting", ["fmt", "--check"]);
+  // Notebooks are looked at by themselves below. What the option says replaces what deno.json says, so it says both.
+  const ignored = [...config.exclude, ...config.fmt.exclude, "**/*.ipynb"];
+  await check("formatting", ["fmt", "--check", `--ignore=${[...new Set(ignored)].join(",")}`]);
   await check("lint", ["lint", "--quiet"]);
   await check("types", ["check", "--quiet", "--doc", "."]);
   const notebooks = await listNotebooks(join(PROJECT_ROOT, "notebooks"));
-  const { types, lint } = await checkNotebooks(notebooks, PROJECT_ROOT);
-  for (
-    const [name, { passed, report }] of [["types in notebooks", types], ["lint of notebooks", lint]] as const
-  ) {
+  const { format, types, lint } = await checkNotebooks(notebooks, PROJECT_ROOT);
+  const results = {
+    "formatting of notebooks": format,
+    "types in notebooks": types,
+    "lint of notebooks": lint,
+  };
+  for (const [name, { passed, report }] of Object.entries(results)) {
     console.log(`\n${name}: ${passed ? "ok" : ""}${report}`);
     tally.add(name, passed ? "passed" : "failed");
   }

@@ -1,6 +1,8 @@
 /**
- * Types and lint of the code in notebooks. `deno check` and `deno lint` do not read notebooks, so the cells of each are
+ * Formatting, types and lint of notebooks. `deno check` and `deno lint` do not read notebooks, so the cells of each are
  * joined into one temporary module beside it, and places in that module are translated back to cells and lines.
+ * `deno fmt --check` calls every text that does not end in a line feed unformatted although it would not change it, so
+ * what it would write is compared instead.
  */
 import { rmSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
@@ -60,16 +62,20 @@ interface TemporaryModule extends JoinedCells {
   name: string;
 }
 
+/** The results of {@link checkNotebooks}. */
+export interface NotebookChecks {
+  format: CheckResult;
+  types: CheckResult;
+  lint: CheckResult;
+}
+
 /**
- * Type-checks and lints the code cells of notebooks.
+ * Checks the formatting of notebooks, and types and lint of their code cells.
  *
  * @param paths The notebooks' files.
  * @param root Folder to which paths in the report are relative.
  */
-export async function checkNotebooks(
-  paths: string[],
-  root: string,
-): Promise<{ types: CheckResult; lint: CheckResult }> {
+export async function checkNotebooks(paths: string[], root: string): Promise<NotebookChecks> {
   const modules: TemporaryModule[] = [];
   const remove = () => {
     for (const { file } of modules) rmSync(file, { force: true });
@@ -84,16 +90,45 @@ export async function checkNotebooks(
     }
     if (modules.length === 0) {
       const nothing = { passed: true, report: "" };
-      return { types: nothing, lint: nothing };
+      return { format: nothing, types: nothing, lint: nothing };
     }
     const files = modules.map(({ file }) => file);
     const types = await check(["check", "--quiet", ...files], root, modules);
-    const lint = await check(["lint", "--quiet", "--compact", ...files], root, modules);
-    return { types, lint };
+    // A cell that is meant to throw makes the cells after it look unreachable in a module, which they are not.
+    const lintOptions = ["--quiet", "--compact", "--rules-exclude=no-unreachable"];
+    const lint = await check(["lint", ...lintOptions, ...files], root, modules);
+    return { format: await checkFormat(paths, root), types, lint };
   } finally {
     remove();
     withdraw();
   }
+}
+
+async function checkFormat(paths: string[], root: string): Promise<CheckResult> {
+  const unformatted: string[] = [];
+  for (const path of paths) {
+    const text = await Deno.readTextFile(path);
+    const { success, output } = await formatted(text, root);
+    const name = relative(root, path).replaceAll("\\", "/");
+    if (!success || output !== text) unformatted.push(`${name} is not formatted: run deno fmt ${name}`);
+  }
+  return { passed: unformatted.length === 0, report: unformatted.join("\n") };
+}
+
+/** What `deno fmt` makes of a notebook's text. */
+async function formatted(text: string, root: string): Promise<{ success: boolean; output: string }> {
+  const child = new Deno.Command(Deno.execPath(), {
+    args: ["fmt", "--quiet", "--ext=ipynb", "-"],
+    cwd: root,
+    stdin: "piped",
+    stdout: "piped",
+    stderr: "null",
+  }).spawn();
+  const writer = child.stdin.getWriter();
+  // It reads all before it writes; when it ends early, its exit code tells.
+  writer.write(new TextEncoder().encode(text)).then(() => writer.close()).catch(() => {});
+  const { success, stdout } = await child.output();
+  return { success, output: new TextDecoder().decode(stdout) };
 }
 
 async function check(args: string[], root: string, modules: TemporaryModule[]): Promise<CheckResult> {

@@ -2,6 +2,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { stripVTControlCharacters } from "node:util";
 import { CellTimeout, Kernel, KernelDied } from "./kernel.ts";
+import { KERNEL_NAME, kernelSpec } from "./kernel_spec.ts";
 import { canonicalNotebook, cellTags, type CodeCell, joinText, type Notebook } from "./notebook.ts";
 import { OutputCollector } from "./outputs.ts";
 import type { CellRun, Failure } from "./run.ts";
@@ -44,6 +45,7 @@ const RAISES = "raises-exception";
  */
 export async function executeNotebook(notebook: Notebook, options: ExecuteOptions): Promise<Execution> {
   const result: Notebook = structuredClone(canonicalNotebook(notebook));
+  result.metadata = withKernel(result.metadata);
   const code: { cell: CodeCell; index: number; source: string }[] = [];
   for (const [index, cell] of result.cells.entries()) {
     if (cell.cell_type !== "code") continue;
@@ -82,6 +84,19 @@ export async function executeNotebook(notebook: Notebook, options: ExecuteOption
     await kernel?.stop();
   }
   return { notebook: canonicalNotebook(result), cells, failures, kernelVersion };
+}
+
+/**
+ * The notebook's metadata with the kernel and the language that it is for, where it does not say so itself: without them
+ * editors ask for a kernel, and `deno fmt` leaves the code alone.
+ */
+function withKernel(metadata: Record<string, unknown>): Record<string, unknown> {
+  const { display_name, language } = kernelSpec("deno");
+  return {
+    kernelspec: { display_name, language, name: KERNEL_NAME },
+    language_info: { file_extension: ".ts", mimetype: "text/x.typescript", name: language },
+    ...metadata,
+  };
 }
 
 /** Runs one cell; returns why it fails, or null. */

@@ -15,12 +15,14 @@ Deno.test("errors in cells are told by cell and line, cells see one another, and
       folder,
       "good.ipynb",
       sketch(
-        "import { EphemeraError } from 'ephemera/core';\nconst x = await Promise.resolve(1);",
+        'import { EphemeraError } from "ephemera/core";\nconst x = await Promise.resolve(1);',
         { markdown: "text" },
+        { code: 'throw new Error("meant");', tags: ["raises-exception"] },
         "console.log(x.toFixed(), EphemeraError.name);",
       ),
     );
     assert.deepEqual(await checkNotebooks([good], folder), {
+      format: { passed: true, report: "" },
       types: { passed: true, report: "" },
       lint: { passed: true, report: "" },
     });
@@ -29,12 +31,13 @@ Deno.test("errors in cells are told by cell and line, cells see one another, and
       "bad.ipynb",
       sketch(
         { markdown: "text" },
-        "const x = 1;",
+        "const   x = 1;",
         "console.log(x);\nconst s: string = x;\nconsole.log(s);",
         "debugger;",
       ),
     );
-    const { types, lint } = await checkNotebooks([good, bad], folder);
+    const { format, types, lint } = await checkNotebooks([good, bad], folder);
+    assert.deepEqual(format, { passed: false, report: "bad.ipynb is not formatted: run deno fmt bad.ipynb" });
     assert.equal(types.passed, false);
     assert.match(types.report, /'number' is not assignable to type 'string'/);
     assert.match(types.report, /bad\.ipynb, cell 3, line 2, column 7/);
@@ -52,5 +55,5 @@ Deno.test("errors in cells are told by cell and line, cells see one another, and
 
 Deno.test("without notebooks there is nothing to find", async () => {
   const nothing = { passed: true, report: "" };
-  assert.deepEqual(await checkNotebooks([], "."), { types: nothing, lint: nothing });
+  assert.deepEqual(await checkNotebooks([], "."), { format: nothing, types: nothing, lint: nothing });
 });

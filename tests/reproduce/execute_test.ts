@@ -43,6 +43,11 @@ Deno.test("a kernel's streams, results and displays become outputs in their orde
     ["text", 1, 2, null, 3],
   );
   assert.equal(execution.kernelVersion, Deno.version.deno);
+  assert.deepEqual(execution.notebook.metadata.kernelspec, {
+    display_name: "Deno (ephemera)",
+    language: "typescript",
+    name: "ephemera",
+  });
 });
 
 Deno.test("a later cell updates an earlier display, and clear_output clears at once or before the next output", async () => {

@@ -13,7 +13,7 @@ export function sketch(...cells: CellSketch[]): Notebook {
     JSON.stringify({
       nbformat: 4,
       nbformat_minor: 5,
-      metadata: {},
+      metadata: { language_info: { name: "typescript" } },
       cells: cells.map((cell) => {
         if (typeof cell === "object" && "markdown" in cell) {
           return { cell_type: "markdown", metadata: {}, source: cell.markdown };
