@@ -1,6 +1,7 @@
 import { demand } from "../core/mod.ts";
 import { type Curve, demandCurve, demandVarying } from "./curve.ts";
 import { demandGrid, type FrequencyGrid } from "./frequency_grid.ts";
+import type { ComplexArray } from "../numerics/mod.ts";
 import { planExponentialSums } from "./nonuniform_fft.ts";
 
 /**
@@ -93,12 +94,12 @@ export function fastLombScargle(
   grid: FrequencyGrid,
   options: LombScargleOptions = {},
 ): Float64Array {
-  return planLombScargle(curve, grid, options)(curve.value);
+  return makePlan(curve, grid, options, false)(curve.value);
 }
 
 /**
  * A fast periodogram for several value columns that share times and errors, such as a curve and its prewhitened remainders: the
- * sums of the weights, two thirds of the work, are done once.
+ * sums of the weights, two thirds of the work, are done once and kept (32 bytes a frequency and harmonic).
  *
  * @returns a function from values to powers on the grid.
  */
@@ -107,44 +108,50 @@ export function planLombScargle(
   grid: FrequencyGrid,
   options: LombScargleOptions = {},
 ): (value: Float64Array) => Float64Array {
+  return makePlan(curve, grid, options, true);
+}
+
+function makePlan(
+  curve: Pick<Curve, "time" | "error">,
+  grid: FrequencyGrid,
+  options: LombScargleOptions,
+  keep: boolean,
+): (value: Float64Array) => Float64Array {
   demandGrid(grid);
   const { harmonics: terms = 1 } = options;
   const { start, step, count } = grid;
   const { time, weight } = prepareTimes(curve, options);
   const plans = Array.from({ length: 2 * terms }, (_, m) => planExponentialSums(time, (m + 1) * step, count));
   const { blockSize } = plans[0];
-  const work = { re: new Float64Array(2 * blockSize), im: new Float64Array(2 * blockSize) };
-  const transform = (
-    coefficients: Float64Array,
-    multiples: number,
-  ): { re: Float64Array; im: Float64Array }[] =>
-    plans.slice(0, multiples).map((plan, m) => {
-      const whole = { re: new Float64Array(count), im: new Float64Array(count) };
-      for (let from = 0; from < count; from += blockSize) {
-        plan.block(coefficients, (m + 1) * (start + from * step), work);
-        const inside = Math.min(blockSize, count - from);
-        whole.re.set(work.re.subarray(0, inside), from);
-        whole.im.set(work.im.subarray(0, inside), from);
-      }
-      return whole;
-    });
-  let weights: { re: Float64Array; im: Float64Array }[] | undefined;
+  const newSeries = () => ({ re: new Float64Array(blockSize), im: new Float64Array(blockSize) });
+  const values = plans.slice(0, terms).map(newSeries);
+  const scratch = plans.map(newSeries);
+  const kept: ComplexArray[][] = [];
   return (value) => {
     const prepared = prepare({ ...curve, value }, options);
-    weights ??= transform(weight, 2 * terms);
-    const values = transform(prepared.weighted, terms);
     const power = new Float64Array(count);
     const sums = newSums(terms);
-    for (let k = 0; k < count; k++) {
-      for (let m = 1; m <= 2 * terms; m++) {
-        sums.cosine[m] = weights[m - 1].re[k];
-        sums.sine[m] = -weights[m - 1].im[k];
-        if (m <= terms) {
-          sums.valueCosine[m] = values[m - 1].re[k];
-          sums.valueSine[m] = -values[m - 1].im[k];
-        }
+    for (let from = 0, block = 0; from < count; from += blockSize, block++) {
+      const first = start + from * step;
+      const known = kept[block] !== undefined;
+      const weights = known ? kept[block] : keep ? plans.map(newSeries) : scratch;
+      for (let m = 0; m < 2 * terms; m++) {
+        if (!known) plans[m].block(weight, (m + 1) * first, weights[m]);
+        if (m < terms) plans[m].block(prepared.weighted, (m + 1) * first, values[m]);
       }
-      power[k] = explained(sums, prepared);
+      if (keep) kept[block] = weights;
+      const inside = Math.min(blockSize, count - from);
+      for (let k = 0; k < inside; k++) {
+        for (let m = 1; m <= 2 * terms; m++) {
+          sums.cosine[m] = weights[m - 1].re[k];
+          sums.sine[m] = -weights[m - 1].im[k];
+          if (m <= terms) {
+            sums.valueCosine[m] = values[m - 1].re[k];
+            sums.valueSine[m] = -values[m - 1].im[k];
+          }
+        }
+        power[from + k] = explained(sums, prepared);
+      }
     }
     return normalise(power, prepared);
   };

@@ -22,7 +22,7 @@ export interface ExponentialSums {
   blockSize: number;
   /**
    * Writes `F_k` for the `blockSize` frequencies from `first` on (cycles per day) of the real coefficients `c`.
-   * The first `blockSize` entries of `out` are the result; the arrays hold twice as many.
+   * The first `blockSize` entries of `out` are the result.
    */
   block(coefficients: Float64Array, first: number, out: ComplexArray): void;
 }
@@ -49,16 +49,28 @@ export function planExponentialSums(time: Float64Array, step: number, count: num
   const correction = kernelTransform(blockSize);
   const half = blockSize / 2;
   const work = { re: new Float64Array(size), im: new Float64Array(size) };
+  // The turn of each point to the middle of the block depends on the block alone, so columns in turn share it.
+  const turnCosine = new Float64Array(n);
+  const turnSine = new Float64Array(n);
+  let turnedTo = NaN;
+  const turn = (middle: number): void => {
+    for (let j = 0; j < n; j++) {
+      const cycles = middle * time[j];
+      const angle = -2 * Math.PI * (cycles - Math.round(cycles));
+      turnCosine[j] = Math.cos(angle);
+      turnSine[j] = Math.sin(angle);
+    }
+    turnedTo = middle;
+  };
   const block = (coefficients: Float64Array, first: number, out: ComplexArray): void => {
     const { re, im } = work;
     re.fill(0);
     im.fill(0);
     const middle = first + half * step;
+    if (middle !== turnedTo) turn(middle);
     for (let j = 0; j < n; j++) {
-      const cycles = middle * time[j];
-      const angle = -2 * Math.PI * (cycles - Math.round(cycles));
-      const cosine = coefficients[j] * Math.cos(angle);
-      const sine = coefficients[j] * Math.sin(angle);
+      const cosine = coefficients[j] * turnCosine[j];
+      const sine = coefficients[j] * turnSine[j];
       const start = firstCell[j];
       const from = j * WIDTH;
       for (let c = 0; c < WIDTH; c++) {
