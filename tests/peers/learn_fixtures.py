@@ -189,6 +189,19 @@ def forest_part():
     write("forest", {"problems": problems, "isolation": {"x": x, "score": np.round(-one.score_samples(x), 6)}})
 
 
+def probes_part():
+    from sklearn.linear_model import LogisticRegression
+
+    rng = np.random.default_rng(23)
+    y = rng.integers(0, 3, 120)
+    x = np.round(rng.normal(size=(120, 4)) + y[:, None] * np.array([1.0, -0.5, 0, 0.3]), 3)
+    out = {"x": x, "y": y}
+    for name, options in {"plain": {"C": 0.5}, "balanced": {"C": 2.0, "class_weight": "balanced"}}.items():
+        model = LogisticRegression(tol=1e-10, max_iter=5000, **options).fit(x, y)
+        out[name] = {"C": options["C"], "probabilities": model.predict_proba(x)}
+    write("probes", out)
+
+
 def follow_up_part(data="EPHEMERA_DATA"):
     """Folds and accuracy of a forest on the published features of real variables; reads the data set itself."""
     import csv

@@ -42,6 +42,8 @@ export interface HierarchicalForestOptions {
   seed: number | string;
   /** The branches with their classes; no class may stand in two. */
   taxonomy: Taxonomy;
+  /** What a NaN does in every forest: an error, or it counts as lower than every number. Default `"refuse"`. */
+  missing?: "refuse" | "lowest";
   /** Options of the forest that chooses the branch. Default: 500 trees on balanced draws. */
   top?: Partial<RandomForestOptions>;
   /** Options of the forests within the branches, by branch name. Default: 500 trees on balanced draws. */
@@ -100,7 +102,8 @@ export class HierarchicalForest implements Classifier {
   /** Grows the forest of the branches, then one forest within each branch. */
   async fit(x: Matrix, labels: LabelInput): Promise<this> {
     const where = "HierarchicalForest.fit";
-    const { taxonomy } = this.options;
+    const { taxonomy, missing } = this.options;
+    checkTable(x, where, { minimumRows: 2, allowMissing: missing === "lowest" });
     const names = labelNames(checkLabels(x, labels, where));
     const branchOf = new Map(
       Object.entries(taxonomy).flatMap(([branch, list]) => list.map((name) => [name, branch])),
@@ -135,7 +138,11 @@ export class HierarchicalForest implements Classifier {
 
   predictProbabilities(x: Matrix): ClassProbabilities {
     const { top, parts, columns } = fitted(this.#state, "HierarchicalForest");
-    checkTable(x, "HierarchicalForest", { columns, minimumRows: 0, allowMissing: true });
+    checkTable(x, "HierarchicalForest", {
+      columns,
+      minimumRows: 0,
+      allowMissing: this.options.missing === "lowest",
+    });
     const { classNames } = this;
     const K = classNames.length;
     const probabilities = zeros(x.rows, K);
@@ -212,6 +219,7 @@ export class HierarchicalForest implements Classifier {
     return new RandomForestClassifier({
       trees: 500,
       sampling: "balanced",
+      missing: this.options.missing,
       ...options,
       seed: `${this.options.seed}/${name}`,
     });
