@@ -6,9 +6,6 @@ import { createHash } from "node:crypto";
 import { demand, EphemeraError } from "../core/mod.ts";
 import { writeAtomically } from "./files.ts";
 
-/** Plain data, as JSON knows it. */
-export type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
-
 /** One row of results: a flat record, shown as a row of a table. */
 export type StudyRow = Record<string, number | string | boolean | null>;
 
@@ -18,8 +15,8 @@ export interface StudyEntry {
   key: string;
   /** The seed that all its randomness comes from. */
   seed: number;
-  /** Everything else that its results depend on; when this changes, the entry is run again. */
-  configuration: Json;
+  /** Everything else that its results depend on, as data that JSON keeps; when this changes, the entry is run again. */
+  configuration: unknown;
 }
 
 /** What an entry gets to run with. */
@@ -90,7 +87,7 @@ export interface StudyFile {
 }
 
 /** JSON with the keys of objects in alphabetical order, so that equal data has equal text. */
-function canonicalJson(value: Json): string {
+function canonicalJson(value: unknown): string {
   return JSON.stringify(
     value,
     (_, item) =>

@@ -1,10 +1,5 @@
 /** Plain detectors on a dozen plain features: what the networks must be worth their trouble against. */
-import {
-  GaussianMixture,
-  NearestNeighboursNovelty,
-  type NoveltyScorer,
-  StandardTransform,
-} from "../../learn/mod.ts";
+import { GaussianMixture, NearestNeighboursNovelty, StandardTransform } from "../../learn/mod.ts";
 import type { Matrix } from "../../numerics/mod.ts";
 import type { SequenceSet } from "./sequences.ts";
 import { simpleFeatures } from "./simple_features.ts";

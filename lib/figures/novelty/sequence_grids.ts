@@ -5,7 +5,7 @@ import type { Figure } from "../figure.ts";
 
 /** Returns one folded light curve of each class: the star with the median standard deviation of magnitudes. */
 export function classGallery(set: LightCurveSet, options: LightCurveGridOptions = {}): Figure {
-  const periods = set.numbers("period"), cells: LightCurveCell[] = [];
+  const cells: LightCurveCell[] = [];
   for (const [code, label] of set.classNames.entries()) {
     const stars = Array.from({ length: set.length }, (_, i) => i).filter((i) => set.labels![i] === code);
     if (stars.length === 0) continue;
