@@ -22,6 +22,19 @@ export type LossFunction<Batch> = (batch: Batch, context: StepContext) => tf.Sca
  * between its members). What `embed` computes, example by example, can be taken in pieces even so: the batch's embeddings
  * are put together, `combine` is differentiated with respect to them, and each piece is then computed once more with the
  * gradient that it received. The result is that of the whole batch to rounding, at the price of one more forward pass.
+ *
+ * @example
+ * ```ts
+ * import { type StagedLoss, tf } from "ephemera/tensor";
+ * import assert from "node:assert/strict";
+ * // Embeddings far from the batch's mean cost: no sum over examples taken one by one.
+ * const weights = tf.variable(tf.ones([3, 2])) as tf.Variable<tf.Rank.R2>;
+ * const loss: StagedLoss<{ x: tf.Tensor2D }> = {
+ *   embed: ({ x }) => ({ z: tf.matMul(x, weights) }),
+ *   combine: ({ z }) => tf.sum(tf.square(tf.sub(z, tf.mean(z, 0)))) as tf.Scalar,
+ * };
+ * assert.equal(typeof loss.combine, "function"); // give it to train() as `loss`
+ * ```
  */
 export interface StagedLoss<Batch> {
   /**

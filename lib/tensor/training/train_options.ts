@@ -111,6 +111,12 @@ export function checkTrainOptions<Batch>(options: TrainOptions<Batch>): void {
     where: "train",
     remedy: "make the batches smaller",
   }));
+  demand(options.validation === undefined || options.validation.examples > 0, {
+    expected: "validation examples",
+    found: "none",
+    where: "train",
+    remedy: "leave validation out",
+  });
   const coupled = reduction === "coupled" && typeof loss === "function";
   demand(!coupled || microBatch === undefined || microBatch >= batchSize, () => ({
     expected: "whole batches for a loss in which examples meet",

@@ -399,5 +399,7 @@ Deno.test("train() says what is wrong with its settings", async () => {
   await assert.rejects(train({ ...common, clipNorm: -1 }), /positive number, found -1 \(train, clipNorm\)/);
   await assert.rejects(train({ ...common, reduction: "coupled", microBatch: 2 }), /whole batches/);
   await assert.rejects(train({ ...common, batchSize: 100, lastBatch: "drop" }), /at least one batch/);
+  const validation = { examples: 0, take: training.take };
+  await assert.rejects(train({ ...common, validation }), /validation examples, found none/);
   disposeParameters(parameters);
 });
