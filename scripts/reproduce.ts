@@ -35,6 +35,7 @@ Runs the notebooks (all in notebooks/, or those given by number, name or path), 
 accepted ranges in metrics/ beside them, and leaves index.html, a page and the executed notebook each, and runs.json.
 Running a notebook runs its author's code, with all permissions.
 
+  --scale NAME   quick (two cores, no GPU; the default) or paper (the paper's own size), as EPHEMERA_SCALE
   --jobs N       run N notebooks at the same time (default 1)
   --timeout S    longest time for a cell, in seconds (default 900)
   --output DIR   folder for the reports (default reports)
@@ -45,6 +46,7 @@ Running a notebook runs its author's code, with all permissions.
 
 exitOnSignals();
 const { values, positionals } = parseArguments(Deno.args, USAGE, {
+  scale: { type: "string", default: Deno.env.get("EPHEMERA_SCALE") || "quick" },
   jobs: { type: "string", default: "1" },
   timeout: { type: "string", default: "900" },
   output: { type: "string", default: join(PROJECT_ROOT, "reports") },
@@ -52,8 +54,18 @@ const { values, positionals } = parseArguments(Deno.args, USAGE, {
   trust: { type: "boolean", default: false },
   write: { type: "boolean", default: false },
 });
+if (!["quick", "paper"].includes(values.scale)) {
+  refuse(`Expected the scale quick or paper, found "${values.scale}".`, USAGE);
+}
 const jobs = Math.floor(numberOption("jobs", values.jobs, 1, USAGE));
 const timeout = numberOption("timeout", values.timeout, 0.001, USAGE);
+
+/** What the kernels are to know. They run in the notebook's folder, from where a relative path would mean another. */
+const environment: Record<string, string> = { EPHEMERA_SCALE: values.scale };
+for (const name of ["EPHEMERA_DATA", "EPHEMERA_VECTORS"]) {
+  const folder = Deno.env.get(name);
+  if (folder) environment[name] = resolve(folder);
+}
 
 /** The notebooks that the command line means; ends the command when a word means none. */
 async function chosenNotebooks(): Promise<string[]> {
@@ -68,7 +80,7 @@ async function chosenNotebooks(): Promise<string[]> {
 /** Writes the executed notebook over its source, unless it failed. */
 async function writeBack({ file, run, notebook }: Reproduction): Promise<void> {
   if (notebook === null || run.status === "failed") return;
-  const variable = (name: string): [string, string] => [Deno.env.get(name) ?? "", `$${name}`];
+  const variable = (name: string): [string, string] => [environment[name] ?? "", `$${name}`];
   const home = Deno.env.get("HOME") ?? Deno.env.get("USERPROFILE") ?? "";
   const portable = portableNotebook(notebook, [
     [PROJECT_ROOT, "."],
@@ -93,7 +105,8 @@ const results = await reproduce(files, {
   root: PROJECT_ROOT,
   jobs,
   timeout,
-  hasData: Boolean(Deno.env.get("EPHEMERA_DATA")),
+  hasData: environment.EPHEMERA_DATA !== undefined,
+  environment,
   listener,
 });
 listener.stop();

@@ -148,6 +148,32 @@ Deno.test("--write puts outputs into a notebook that passed, without this machin
     assert.ok(!written.includes(PROJECT_ROOT));
   }));
 
+Deno.test("the kernels are told the scale, and where data are as a path that holds in any folder", () =>
+  withFolder(async (folder) => {
+    const code = `console.log(Deno.env.get("EPHEMERA_SCALE"), Deno.env.get("EPHEMERA_DATA"));`;
+    const notebook = await save(folder, "a.ipynb", sketch(code));
+    const child = new Deno.Command(Deno.execPath(), {
+      args: [
+        "run",
+        "-A",
+        "scripts/reproduce.ts",
+        "--scale",
+        "paper",
+        "--output",
+        join(folder, "reports"),
+        notebook,
+      ],
+      cwd: PROJECT_ROOT,
+      env: { CI: "true", EPHEMERA_DATA: "tests" },
+    });
+    assert.equal((await child.output()).code, 0);
+    const executed = parseNotebook(await Deno.readTextFile(join(folder, "reports", "a.ipynb")), "a.ipynb");
+    const [cell] = executed.cells;
+    assert.deepEqual(cell.cell_type === "code" && cell.outputs, [
+      { output_type: "stream", name: "stdout", text: [`paper ${join(PROJECT_ROOT, "tests")}\n`] },
+    ]);
+  }));
+
 Deno.test("a cell that overruns --timeout ends its notebook", () =>
   withFolder(async (folder) => {
     const notebook = await save(folder, "a.ipynb", sketch("while (true);"));
@@ -221,6 +247,7 @@ Deno.test("a word that means no notebook, or a wrong option, is refused with exi
   const unknown = await reproduce("99");
   assert.equal(unknown.code, 2);
   assert.match(unknown.stderr, /found "99".*\n\nUsage: deno task reproduce/s);
+  assert.match((await reproduce("--scale", "huge")).stderr, /quick or paper, found "huge"/);
   const wrong = await reproduce("--jobs", "none");
   assert.equal(wrong.code, 2);
   assert.match(wrong.stderr, /Expected a number of at least 1 for --jobs, found "none"/);
