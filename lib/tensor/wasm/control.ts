@@ -9,8 +9,10 @@ export const END = 1;
 export const DONE = 2;
 /** Not 0 after a task has thrown. */
 export const FAILED = 3;
-/** Number of workers that have started. */
+/** Number of workers that are running. */
 export const READY = 4;
+/** Not 0 when the workers are to end. */
+export const STOP = 5;
 
 /** Tasks that can be open at once. */
 export const SLOTS = 256;

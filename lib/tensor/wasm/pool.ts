@@ -12,6 +12,7 @@ import {
   SLOT_BYTES,
   SLOTS,
   SPINS,
+  STOP,
 } from "./control.ts";
 import type { Heap } from "./heap.ts";
 import type { KernelExports } from "./module.ts";
@@ -57,6 +58,8 @@ export class Pool {
     this.#words = new Int32Array(buffer, control, FIRST_SLOT / 4).fill(0);
     this.#slots = new Int32Array(buffer, control + FIRST_SLOT, SLOTS * SLOT_BYTES / 4);
     this.#numbers = new Float64Array(buffer, control + FIRST_SLOT, SLOTS * SLOT_BYTES / 8);
+    // A thread that is still alive while the process tears itself down may touch what is gone.
+    addEventListener("unload", this.#stop);
     const workerData: WorkerStart = { memory: this.#heap.memory, module: this.#module, control };
     try {
       for (let i = 1; i < this.#size; i++) {
@@ -151,11 +154,26 @@ export class Pool {
     }
   }
 
+  /** Asks the workers to end and waits for them, at most a twentieth of a second. */
+  readonly #stop = (): void => {
+    if (this.#control === 0) return;
+    Atomics.store(this.#words, STOP, 1);
+    const deadline = performance.now() + 50;
+    for (let running; (running = Atomics.load(this.#words, READY)) > 0 && performance.now() < deadline;) {
+      // Again and again: a worker that was about to sleep misses a single call.
+      Atomics.notify(this.#words, END);
+      Atomics.wait(this.#words, READY, running, 1);
+    }
+  };
+
   /** Ends the workers. The pool starts new ones at the next parallel call. */
   async close(): Promise<void> {
-    const workers = this.#workers.splice(0);
-    await Promise.all(workers.map((worker) => worker.terminate()));
-    if (this.#control !== 0) this.#heap.free(this.#control);
+    if (this.#control === 0) return;
+    removeEventListener("unload", this.#stop);
+    this.#stop();
+    const control = this.#control;
     this.#control = 0;
+    await Promise.all(this.#workers.splice(0).map((worker) => worker.terminate()));
+    this.#heap.free(control);
   }
 }

@@ -1,6 +1,6 @@
 // One thread of the pool: takes tasks from the control block, sleeps when there is none. It is started by pool.ts.
 import { parentPort, workerData } from "node:worker_threads";
-import { DONE, END, FAILED, FIRST_SLOT, NEXT, READY, SLOT_BYTES, SLOTS, SPINS } from "./control.ts";
+import { DONE, END, FAILED, FIRST_SLOT, NEXT, READY, SLOT_BYTES, SLOTS, SPINS, STOP } from "./control.ts";
 
 /** What the pool hands to a thread when it starts it. */
 export interface WorkerStart {
@@ -9,7 +9,7 @@ export interface WorkerStart {
   control: number;
 }
 
-function work({ memory, module, control }: WorkerStart): never {
+function work({ memory, module, control }: WorkerStart): void {
   const exports = new WebAssembly.Instance(module, { env: { memory } }).exports as Record<
     string,
     (...args: number[]) => number
@@ -19,7 +19,7 @@ function work({ memory, module, control }: WorkerStart): never {
   const slots = new Int32Array(memory.buffer, control + FIRST_SLOT, SLOTS * SLOT_BYTES / 4);
   const numbers = new Float64Array(memory.buffer, control + FIRST_SLOT, SLOTS * SLOT_BYTES / 8);
   Atomics.add(words, READY, 1);
-  for (;;) {
+  while (Atomics.load(words, STOP) === 0) {
     const end = Atomics.load(words, END);
     const ticket = Atomics.load(words, NEXT);
     if (((end - ticket) | 0) > 0) {
@@ -38,6 +38,8 @@ function work({ memory, module, control }: WorkerStart): never {
     while (spins-- > 0 && Atomics.load(words, END) === end);
     if (Atomics.load(words, END) === end) Atomics.wait(words, END, end);
   }
+  Atomics.sub(words, READY, 1);
+  Atomics.notify(words, READY);
 }
 
 if (parentPort && workerData) work(workerData as WorkerStart);

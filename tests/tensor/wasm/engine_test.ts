@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { tf, useBackend, WasmBackend, WasmEngine } from "../../../lib/tensor/mod.ts";
+import { tf, useBackend, type WasmBackend, WasmEngine } from "../../../lib/tensor/mod.ts";
 import { loadBytes, moduleAddress } from "../../../lib/tensor/wasm/module.ts";
 
 const bytes = loadBytes(moduleAddress(false)) as Uint8Array;
