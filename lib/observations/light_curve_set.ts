@@ -281,8 +281,22 @@ function check(set: LightCurveSet): void {
       found: String(label),
       where: `object ${set.ids[i]}`,
     }));
-    for (let j = set.offsets[i]; j < set.offsets[i + 1]; j++) checkRow(set, i, j);
+    let before = -Infinity;
+    for (let j = set.offsets[i]; j < set.offsets[i + 1]; j++) {
+      const time = set.time[j], error = set.error === undefined ? 0 : set.error[j];
+      // One sum finds any NaN or infinity; what is wrong is looked up only when something is.
+      if (
+        !(time >= before && error >= 0) || !Number.isFinite(time + set.value[j] + error) || bandless(set, j)
+      ) {
+        checkRow(set, i, j);
+      }
+      before = time;
+    }
   }
+}
+
+function bandless(set: LightCurveSet, j: number): boolean {
+  return set.band !== undefined && set.band[j] >= set.bands.length;
 }
 
 function checkRow(set: LightCurveSet, i: number, j: number): void {

@@ -1,3 +1,8 @@
 /** Observations as columns: light curves, their tables, splits and batches. @module */
+export * from "./batch.ts";
+export * from "./concatenate.ts";
+export * from "./label.ts";
 export * from "./light_curve_set.ts";
+export * from "./map_curves.ts";
+export * from "./split.ts";
 export * from "./table.ts";
