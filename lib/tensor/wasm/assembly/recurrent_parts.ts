@@ -126,93 +126,39 @@ export function tile(
     c50 = c00;
     c51 = c01;
   }
-  let r0 = a, r1 = r0 + sa, r2 = r1 + sa, r3 = r2 + sa, r4 = r3 + sa, r5 = r4 + sa;
-  for (let k = K; k > 0; k -= 4) {
-    let b0 = v128.load(panel), b1 = v128.load(panel, 16), x = v128.load_splat<f32>(r0);
-    c00 = fma(x, b0, c00);
-    c01 = fma(x, b1, c01);
-    x = v128.load_splat<f32>(r1);
-    c10 = fma(x, b0, c10);
-    c11 = fma(x, b1, c11);
-    x = v128.load_splat<f32>(r2);
-    c20 = fma(x, b0, c20);
-    c21 = fma(x, b1, c21);
-    x = v128.load_splat<f32>(r3);
-    c30 = fma(x, b0, c30);
-    c31 = fma(x, b1, c31);
-    x = v128.load_splat<f32>(r4);
-    c40 = fma(x, b0, c40);
-    c41 = fma(x, b1, c41);
-    x = v128.load_splat<f32>(r5);
-    c50 = fma(x, b0, c50);
-    c51 = fma(x, b1, c51);
-    x = v128.load_splat<f32>(r0, 4);
-    b0 = v128.load(panel, 32);
-    b1 = v128.load(panel, 48);
-    c00 = fma(x, b0, c00);
-    c01 = fma(x, b1, c01);
-    x = v128.load_splat<f32>(r1, 4);
-    c10 = fma(x, b0, c10);
-    c11 = fma(x, b1, c11);
-    x = v128.load_splat<f32>(r2, 4);
-    c20 = fma(x, b0, c20);
-    c21 = fma(x, b1, c21);
-    x = v128.load_splat<f32>(r3, 4);
-    c30 = fma(x, b0, c30);
-    c31 = fma(x, b1, c31);
-    x = v128.load_splat<f32>(r4, 4);
-    c40 = fma(x, b0, c40);
-    c41 = fma(x, b1, c41);
-    x = v128.load_splat<f32>(r5, 4);
-    c50 = fma(x, b0, c50);
-    c51 = fma(x, b1, c51);
-    x = v128.load_splat<f32>(r0, 8);
-    b0 = v128.load(panel, 64);
-    b1 = v128.load(panel, 80);
-    c00 = fma(x, b0, c00);
-    c01 = fma(x, b1, c01);
-    x = v128.load_splat<f32>(r1, 8);
-    c10 = fma(x, b0, c10);
-    c11 = fma(x, b1, c11);
-    x = v128.load_splat<f32>(r2, 8);
-    c20 = fma(x, b0, c20);
-    c21 = fma(x, b1, c21);
-    x = v128.load_splat<f32>(r3, 8);
-    c30 = fma(x, b0, c30);
-    c31 = fma(x, b1, c31);
-    x = v128.load_splat<f32>(r4, 8);
-    c40 = fma(x, b0, c40);
-    c41 = fma(x, b1, c41);
-    x = v128.load_splat<f32>(r5, 8);
-    c50 = fma(x, b0, c50);
-    c51 = fma(x, b1, c51);
-    x = v128.load_splat<f32>(r0, 12);
-    b0 = v128.load(panel, 96);
-    b1 = v128.load(panel, 112);
-    c00 = fma(x, b0, c00);
-    c01 = fma(x, b1, c01);
-    x = v128.load_splat<f32>(r1, 12);
-    c10 = fma(x, b0, c10);
-    c11 = fma(x, b1, c11);
-    x = v128.load_splat<f32>(r2, 12);
-    c20 = fma(x, b0, c20);
-    c21 = fma(x, b1, c21);
-    x = v128.load_splat<f32>(r3, 12);
-    c30 = fma(x, b0, c30);
-    c31 = fma(x, b1, c31);
-    x = v128.load_splat<f32>(r4, 12);
-    c40 = fma(x, b0, c40);
-    c41 = fma(x, b1, c41);
-    x = v128.load_splat<f32>(r5, 12);
-    c50 = fma(x, b0, c50);
-    c51 = fma(x, b1, c51);
-    r0 += 16;
-    r1 += 16;
-    r2 += 16;
-    r3 += 16;
-    r4 += 16;
-    r5 += 16;
-    panel += 128;
+  // Two pointers and two steps reach all six rows: fewer live registers measured faster than six pointers.
+  const sa2 = 2 * sa, end = panel + (<usize>K << 5);
+  let p = a, q = a + 3 * sa;
+  while (panel < end) {
+    let b0 = v128.load(panel), b1 = v128.load(panel, 16), x = v128.load_splat<f32>(p);
+    c00 = fma(x, b0, c00); c01 = fma(x, b1, c01); x = v128.load_splat<f32>(p + sa);
+    c10 = fma(x, b0, c10); c11 = fma(x, b1, c11); x = v128.load_splat<f32>(p + sa2);
+    c20 = fma(x, b0, c20); c21 = fma(x, b1, c21); x = v128.load_splat<f32>(q);
+    c30 = fma(x, b0, c30); c31 = fma(x, b1, c31); x = v128.load_splat<f32>(q + sa);
+    c40 = fma(x, b0, c40); c41 = fma(x, b1, c41); x = v128.load_splat<f32>(q + sa2);
+    c50 = fma(x, b0, c50); c51 = fma(x, b1, c51);
+    b0 = v128.load(panel, 32); b1 = v128.load(panel, 48); x = v128.load_splat<f32>(p, 4);
+    c00 = fma(x, b0, c00); c01 = fma(x, b1, c01); x = v128.load_splat<f32>(p + sa, 4);
+    c10 = fma(x, b0, c10); c11 = fma(x, b1, c11); x = v128.load_splat<f32>(p + sa2, 4);
+    c20 = fma(x, b0, c20); c21 = fma(x, b1, c21); x = v128.load_splat<f32>(q, 4);
+    c30 = fma(x, b0, c30); c31 = fma(x, b1, c31); x = v128.load_splat<f32>(q + sa, 4);
+    c40 = fma(x, b0, c40); c41 = fma(x, b1, c41); x = v128.load_splat<f32>(q + sa2, 4);
+    c50 = fma(x, b0, c50); c51 = fma(x, b1, c51);
+    b0 = v128.load(panel, 64); b1 = v128.load(panel, 80); x = v128.load_splat<f32>(p, 8);
+    c00 = fma(x, b0, c00); c01 = fma(x, b1, c01); x = v128.load_splat<f32>(p + sa, 8);
+    c10 = fma(x, b0, c10); c11 = fma(x, b1, c11); x = v128.load_splat<f32>(p + sa2, 8);
+    c20 = fma(x, b0, c20); c21 = fma(x, b1, c21); x = v128.load_splat<f32>(q, 8);
+    c30 = fma(x, b0, c30); c31 = fma(x, b1, c31); x = v128.load_splat<f32>(q + sa, 8);
+    c40 = fma(x, b0, c40); c41 = fma(x, b1, c41); x = v128.load_splat<f32>(q + sa2, 8);
+    c50 = fma(x, b0, c50); c51 = fma(x, b1, c51);
+    b0 = v128.load(panel, 96); b1 = v128.load(panel, 112); x = v128.load_splat<f32>(p, 12);
+    c00 = fma(x, b0, c00); c01 = fma(x, b1, c01); x = v128.load_splat<f32>(p + sa, 12);
+    c10 = fma(x, b0, c10); c11 = fma(x, b1, c11); x = v128.load_splat<f32>(p + sa2, 12);
+    c20 = fma(x, b0, c20); c21 = fma(x, b1, c21); x = v128.load_splat<f32>(q, 12);
+    c30 = fma(x, b0, c30); c31 = fma(x, b1, c31); x = v128.load_splat<f32>(q + sa, 12);
+    c40 = fma(x, b0, c40); c41 = fma(x, b1, c41); x = v128.load_splat<f32>(q + sa2, 12);
+    c50 = fma(x, b0, c50); c51 = fma(x, b1, c51);
+    p += 16; q += 16; panel += 128;
   }
   v128.store(c, c00);
   v128.store(c, c01, 16);
@@ -266,49 +212,24 @@ function outerTile(K: i32, a: usize, sa: usize, b: usize, sb: usize, c: usize, s
   let c00 = v128.load(c), c01 = v128.load(c, 16), c10 = v128.load(c1), c11 = v128.load(c1, 16);
   let c20 = v128.load(c2), c21 = v128.load(c2, 16), c30 = v128.load(c3), c31 = v128.load(c3, 16);
   let c40 = v128.load(c4), c41 = v128.load(c4, 16), c50 = v128.load(c5), c51 = v128.load(c5, 16);
-  for (let k = K; k > 0; k -= 2) {
+  const end = b + <usize>K * sb;
+  while (b < end) {
     let b0 = v128.load(b), b1 = v128.load(b, 16), x = v128.load_splat<f32>(a);
-    c00 = fma(x, b0, c00);
-    c01 = fma(x, b1, c01);
-    x = v128.load_splat<f32>(a, 4);
-    c10 = fma(x, b0, c10);
-    c11 = fma(x, b1, c11);
-    x = v128.load_splat<f32>(a, 8);
-    c20 = fma(x, b0, c20);
-    c21 = fma(x, b1, c21);
-    x = v128.load_splat<f32>(a, 12);
-    c30 = fma(x, b0, c30);
-    c31 = fma(x, b1, c31);
-    x = v128.load_splat<f32>(a, 16);
-    c40 = fma(x, b0, c40);
-    c41 = fma(x, b1, c41);
-    x = v128.load_splat<f32>(a, 20);
-    c50 = fma(x, b0, c50);
-    c51 = fma(x, b1, c51);
-    a += sa;
-    b += sb;
-    b0 = v128.load(b);
-    b1 = v128.load(b, 16);
-    x = v128.load_splat<f32>(a);
-    c00 = fma(x, b0, c00);
-    c01 = fma(x, b1, c01);
-    x = v128.load_splat<f32>(a, 4);
-    c10 = fma(x, b0, c10);
-    c11 = fma(x, b1, c11);
-    x = v128.load_splat<f32>(a, 8);
-    c20 = fma(x, b0, c20);
-    c21 = fma(x, b1, c21);
-    x = v128.load_splat<f32>(a, 12);
-    c30 = fma(x, b0, c30);
-    c31 = fma(x, b1, c31);
-    x = v128.load_splat<f32>(a, 16);
-    c40 = fma(x, b0, c40);
-    c41 = fma(x, b1, c41);
-    x = v128.load_splat<f32>(a, 20);
-    c50 = fma(x, b0, c50);
-    c51 = fma(x, b1, c51);
-    a += sa;
-    b += sb;
+    c00 = fma(x, b0, c00); c01 = fma(x, b1, c01); x = v128.load_splat<f32>(a, 4);
+    c10 = fma(x, b0, c10); c11 = fma(x, b1, c11); x = v128.load_splat<f32>(a, 8);
+    c20 = fma(x, b0, c20); c21 = fma(x, b1, c21); x = v128.load_splat<f32>(a, 12);
+    c30 = fma(x, b0, c30); c31 = fma(x, b1, c31); x = v128.load_splat<f32>(a, 16);
+    c40 = fma(x, b0, c40); c41 = fma(x, b1, c41); x = v128.load_splat<f32>(a, 20);
+    c50 = fma(x, b0, c50); c51 = fma(x, b1, c51);
+    a += sa; b += sb;
+    b0 = v128.load(b); b1 = v128.load(b, 16); x = v128.load_splat<f32>(a);
+    c00 = fma(x, b0, c00); c01 = fma(x, b1, c01); x = v128.load_splat<f32>(a, 4);
+    c10 = fma(x, b0, c10); c11 = fma(x, b1, c11); x = v128.load_splat<f32>(a, 8);
+    c20 = fma(x, b0, c20); c21 = fma(x, b1, c21); x = v128.load_splat<f32>(a, 12);
+    c30 = fma(x, b0, c30); c31 = fma(x, b1, c31); x = v128.load_splat<f32>(a, 16);
+    c40 = fma(x, b0, c40); c41 = fma(x, b1, c41); x = v128.load_splat<f32>(a, 20);
+    c50 = fma(x, b0, c50); c51 = fma(x, b1, c51);
+    a += sa; b += sb;
   }
   v128.store(c, c00);
   v128.store(c, c01, 16);
@@ -364,30 +285,72 @@ export function addColumns(N: i32, K: i32, b: usize, sb: usize, sum: usize): voi
   }
 }
 
+// Constants of the gate functions, four times each: V8 would build a vector from a constant anew at every use, in three
+// instructions, where a load takes one.
+const constants: usize = memory.data<f32>([
+  87.3, 87.3, 87.3, 87.3,
+  -87.3, -87.3, -87.3, -87.3,
+  1.44269504088896341, 1.44269504088896341, 1.44269504088896341, 1.44269504088896341,
+  12582912, 12582912, 12582912, 12582912,
+  0.693359375, 0.693359375, 0.693359375, 0.693359375,
+  -2.12194440e-4, -2.12194440e-4, -2.12194440e-4, -2.12194440e-4,
+  1.3814221962e-3, 1.3814221962e-3, 1.3814221962e-3, 1.3814221962e-3,
+  8.3688987662e-3, 8.3688987662e-3, 8.3688987662e-3, 8.3688987662e-3,
+  4.1668405727e-2, 4.1668405727e-2, 4.1668405727e-2, 4.1668405727e-2,
+  1.6666519129e-1, 1.6666519129e-1, 1.6666519129e-1, 1.6666519129e-1,
+  4.9999993346e-1, 4.9999993346e-1, 4.9999993346e-1, 4.9999993346e-1,
+  1, 1, 1, 1,
+  -5.7049850167e-3, -5.7049850167e-3, -5.7049850167e-3, -5.7049850167e-3,
+  2.0639085498e-2, 2.0639085498e-2, 2.0639085498e-2, 2.0639085498e-2,
+  -5.3739714555e-2, -5.3739714555e-2, -5.3739714555e-2, -5.3739714555e-2,
+  1.3331442192e-1, 1.3331442192e-1, 1.3331442192e-1, 1.3331442192e-1,
+  -3.3333281942e-1, -3.3333281942e-1, -3.3333281942e-1, -3.3333281942e-1,
+  0.625, 0.625, 0.625, 0.625,
+  -2, -2, -2, -2,
+  1e-30, 1e-30, 1e-30, 1e-30,
+  -0.0, -0.0, -0.0, -0.0,
+], 16);
+
+// Places of the constants.
+const TOP = 0, BOTTOM = 1, LOG2E = 2, ROUND = 3, LN2_HIGH = 4, LN2_LOW = 5, EXP = 6, ONE = 11, TANH = 12;
+const NEAR = 17, MINUS_TWO = 18, TINY = 19, SIGN = 20;
+
+// @ts-ignore: decorator
+@inline
+function constant(place: usize): v128 {
+  return v128.load(constants + (place << 4));
+}
+
+/** The vector of ones, loaded. */
+// @ts-ignore: decorator
+@inline
+export function ones(): v128 {
+  return constant(ONE);
+}
+
 // exp(x): x = n ln 2 + r, a polynomial in r (least largest relative error on |r| < 0.3475), and n put into the exponent.
 // Relative error below 1.5e-7. NaN stays NaN: pmin and pmax answer their first argument then.
 // @ts-ignore: decorator
 @inline
 function exponential(x: v128): v128 {
-  const bound = f32x4.pmax(f32x4.pmin(x, f32x4.splat(87.3)), f32x4.splat(-87.3));
+  const bound = f32x4.pmax(f32x4.pmin(x, constant(TOP)), constant(BOTTOM)), round = constant(ROUND);
   // Adding 1.5 * 2^23 rounds to an integer and leaves it in the low bits.
-  const shifted = f32x4.add(f32x4.mul(bound, f32x4.splat(1.44269504088896341)), f32x4.splat(12582912));
-  const n = f32x4.sub(shifted, f32x4.splat(12582912));
-  let r = fnma(n, f32x4.splat(0.693359375), bound);
-  r = fnma(n, f32x4.splat(-2.12194440e-4), r);
-  let p = fma(f32x4.splat(1.3814221962e-3), r, f32x4.splat(8.3688987662e-3));
-  p = fma(p, r, f32x4.splat(4.1668405727e-2));
-  p = fma(p, r, f32x4.splat(1.6666519129e-1));
-  p = fma(p, r, f32x4.splat(4.9999993346e-1));
-  p = f32x4.add(fma(p, f32x4.mul(r, r), r), f32x4.splat(1));
-  return f32x4.mul(p, i32x4.add(i32x4.shl(shifted, 23), i32x4.splat(0x3f800000)));
+  const shifted = f32x4.add(f32x4.mul(bound, constant(LOG2E)), round), n = f32x4.sub(shifted, round);
+  const r = fnma(n, constant(LN2_LOW), fnma(n, constant(LN2_HIGH), bound)), one = constant(ONE);
+  let p = fma(constant(EXP), r, constant(EXP + 1));
+  p = fma(p, r, constant(EXP + 2));
+  p = fma(p, r, constant(EXP + 3));
+  p = fma(p, r, constant(EXP + 4));
+  p = f32x4.add(fma(p, f32x4.mul(r, r), r), one);
+  // The bits of 1 are those of the exponent's zero.
+  return f32x4.mul(p, i32x4.add(i32x4.shl(shifted, 23), one));
 }
 
 /** The gate function: logistic (absolute error below 1e-7), or clip(0.2 x + 0.5, 0, 1). */
 // @ts-ignore: decorator
 @inline
 export function gate(x: v128, hard: i32): v128 {
-  const one = f32x4.splat(1);
+  const one = constant(ONE);
   if (hard) return f32x4.pmax(f32x4.pmin(fma(x, f32x4.splat(0.2), f32x4.splat(0.5)), one), f32x4.splat(0));
   return f32x4.div(one, f32x4.add(one, exponential(f32x4.neg(x))));
 }
@@ -396,7 +359,7 @@ export function gate(x: v128, hard: i32): v128 {
 // @ts-ignore: decorator
 @inline
 export function gateSlope(g: v128, hard: i32): v128 {
-  const one = f32x4.splat(1);
+  const one = constant(ONE);
   if (hard) {
     const inside = v128.and(f32x4.gt(g, f32x4.splat(0)), f32x4.lt(g, one));
     return v128.and(inside, f32x4.splat(0.2));
@@ -411,15 +374,15 @@ export function gateSlope(g: v128, hard: i32): v128 {
 // @ts-ignore: decorator
 @inline
 export function tanh4(x: v128): v128 {
-  const one = f32x4.splat(1), size = f32x4.abs(x);
-  const e = exponential(f32x4.mul(size, f32x4.splat(-2)));
-  const far = v128.or(f32x4.div(f32x4.sub(one, e), f32x4.add(one, e)), v128.and(x, f32x4.splat(-0.0)));
+  const one = constant(ONE), sign = v128.and(x, constant(SIGN)), size = v128.xor(x, sign);
+  const e = exponential(f32x4.mul(size, constant(MINUS_TWO)));
+  const far = v128.or(f32x4.div(f32x4.sub(one, e), f32x4.add(one, e)), sign);
   const u = f32x4.mul(x, x);
-  let p = fma(f32x4.splat(-5.7049850167e-3), u, f32x4.splat(2.0639085498e-2));
-  p = fma(p, u, f32x4.splat(-5.3739714555e-2));
-  p = fma(p, u, f32x4.splat(1.3331442192e-1));
-  p = fma(p, u, f32x4.splat(-3.3333281942e-1));
-  return v128.bitselect(fma(f32x4.mul(p, u), x, x), far, f32x4.lt(size, f32x4.splat(0.625)));
+  let p = fma(constant(TANH), u, constant(TANH + 1));
+  p = fma(p, u, constant(TANH + 2));
+  p = fma(p, u, constant(TANH + 3));
+  p = fma(p, u, constant(TANH + 4));
+  return v128.bitselect(fma(f32x4.mul(p, u), x, x), far, f32x4.lt(size, constant(NEAR)));
 }
 
 /**
@@ -429,7 +392,7 @@ export function tanh4(x: v128): v128 {
 // @ts-ignore: decorator
 @inline
 export function flush(v: v128): v128 {
-  return v128.andnot(v, f32x4.lt(f32x4.abs(v), f32x4.splat(1e-30)));
+  return v128.andnot(v, f32x4.lt(v128.andnot(v, constant(SIGN)), constant(TINY)));
 }
 
 /**
