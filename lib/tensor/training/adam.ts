@@ -47,7 +47,10 @@ export interface AdamOptions {
   beta1?: number;
   /** Decay of the mean of squared gradients. Default 0.999. */
   beta2?: number;
-  /** Added to the root of the corrected second moment. Default 1e-8 (Keras has 1e-7). */
+  /**
+   * Added to the root of the corrected second moment, as in the paper and in PyTorch. Default 1e-8. Keras adds its 1e-7 to
+   * the uncorrected root, which is up to 30 times smaller in the first steps: there its epsilon weighs as much more.
+   */
   epsilon?: number;
   /** Decoupled: each step also shrinks parameters by learningRate * weightDecay. Default 0. */
   weightDecay?: number;
