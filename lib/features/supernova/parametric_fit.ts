@@ -10,11 +10,14 @@ export interface SupernovaFitOptions {
    * `"plain"` as paper 001 prints it (eq. 4.7), without the root.
    */
   penalty?: "root" | "plain";
-  /** Most Levenberg-Marquardt steps. */
+  /** Most Levenberg-Marquardt steps a descent; default 400. */
   maxSteps?: number;
 }
 
-/** A fit of the supernova model to all bands of an object. A fit that failed is a value too: `converged` is false and `reason` says why. */
+/**
+ * A fit of the supernova model to all bands of an object. A failure is a value too: `converged` is false and `reason` says why; the parameters
+ * are NaN when there was nothing to fit, and where the descent stood when it ran out of steps.
+ */
 export interface SupernovaFit {
   converged: boolean;
   reason?: string;
@@ -47,7 +50,7 @@ const FLOORS = [1, 0.05, 0.05, 0.005, 0.05, 0.05];
  * @param object difference fluxes with errors.
  */
 export function fitSupernova(object: ObjectCurve, options: SupernovaFitOptions = {}): SupernovaFit {
-  const { penalty = "root", maxSteps = 200 } = options;
+  const { penalty = "root", maxSteps = 400 } = options;
   const problem = prepare(object);
   const bands = object.bands.length;
   const parameters = new Float64Array(bands * SIZE).fill(NaN);
@@ -100,6 +103,10 @@ const RESTARTS = 3;
 /** A band with more than this mean square residual, in softened errors (0.44 is expected), fits badly. */
 const POOR = 1;
 
+/** A descent has converged when its last steps, this many, together lowered the cost by less than this share of it. */
+const WINDOW = 6;
+const TOLERANCE = 1e-5;
+
 interface Descent {
   x: Float64Array;
   value: number;
@@ -121,18 +128,20 @@ function descend(
   let damping = 1e-2;
   let converged = false;
   let steps = 0;
+  const history = [value];
   while (steps < maxSteps && !converged) {
     steps++;
     const next = trialStep(problem, x, state, damping);
     const trial = next === undefined ? Infinity : evaluate(problem, next, penalty, trialState);
     if (next !== undefined && trial <= value) {
-      const gain = value - trial;
       x = next;
       value = trial;
       state.gradient.set(trialState.gradient);
       state.curvature.set(trialState.curvature);
       damping = Math.max(damping * 0.3, 1e-9);
-      converged = gain <= 1e-9 * (1 + value);
+      history.push(value);
+      const before = history.length > WINDOW ? history[history.length - 1 - WINDOW] : Infinity;
+      converged = before - value <= TOLERANCE * (1 + value) || value === 0;
     } else {
       damping *= 5;
       // No step however short lowers the cost: a minimum to rounding.
@@ -327,17 +336,18 @@ function trialStep(
   return next;
 }
 
-/** The parameters and reduced chi squares of {@link fitSupernova} as features: `SPM_A_u ... SPM_chi_Y`. A failed fit is NaN throughout. */
+/** The parameters and reduced chi squares of {@link fitSupernova} as features: `SPM_A_u ... SPM_chi_Y`. A fit that
+ * could not be made is NaN throughout; one that ran out of steps gives where it stood, as the authors' does. */
 export const supernovaModel: ObjectFeature = {
   name: "SPM",
   outputs: (bands) => bands.flatMap((band) => [...PARAMETERS, "chi"].map((name) => `SPM_${name}_${band}`)),
   formula: "parameters of the penalised joint fit of the supernova parametric model",
   reference: "paper 001, section 4.4.2, eq. 4.7; Sanchez-Saez et al. 2021, AJ 161, 141",
   compute(object) {
-    const { converged, parameters, reducedChiSquare } = fitSupernova(object);
-    return object.bands.flatMap((_, b) => {
-      const values = [...parameters.subarray(b * SIZE, (b + 1) * SIZE), reducedChiSquare[b]];
-      return converged ? values : values.map(() => NaN);
-    });
+    const { parameters, reducedChiSquare } = fitSupernova(object);
+    return object.bands.flatMap((_, b) => [
+      ...parameters.subarray(b * SIZE, (b + 1) * SIZE),
+      reducedChiSquare[b],
+    ]);
   },
 };
