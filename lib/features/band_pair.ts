@@ -7,11 +7,15 @@ import { quartileRange } from "./percentile_range.ts";
 
 /** Two bands of one object: each whole, and both at the times they share. */
 export class BandPair {
+  /** The first band, whole. */
   readonly first: Curve;
+  /** The second band, whole. */
   readonly second: Curve;
   #shared?: { time: Float64Array; first: Curve; second: Curve };
 
   /**
+   * Refuses a band that no formula can use.
+   *
    * @param tolerance days within which two observations count as simultaneous. Default 0: equal times.
    */
   constructor(first: Curve, second: Curve, readonly tolerance = 0, where?: string) {
@@ -62,11 +66,17 @@ export class BandPair {
 
 /** A feature of two bands. `minimumPoints` counts shared times, or the points of each band where `shared` is false. */
 export interface PairFeature {
+  /** Name in the registry. */
   name: string;
+  /** Name of its one number. */
   outputs: readonly string[];
+  /** What it needs; `shared` when it looks at simultaneous observations only. */
   needs: FeatureNeeds & { shared: boolean };
+  /** The definition in one line. */
   formula: string;
+  /** Where it comes from. */
   reference: string;
+  /** The value. */
   compute(pair: BandPair): number;
 }
 

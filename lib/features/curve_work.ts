@@ -19,6 +19,7 @@ export interface FeatureSettings {
 
 /** Sums of powers of the deviations from the mean. */
 export interface Moments {
+  /** The mean of the values. */
   mean: number;
   /** Mean square deviation (divisor N). */
   variance: number;
@@ -33,10 +34,15 @@ export interface Moments {
  * values, moments, median deviations, weighted mean, successive differences, the period search and the fold.
  */
 export class CurveWork {
+  /** Days, ascending. */
   readonly time: Float64Array;
+  /** Magnitudes or fluxes. */
   readonly value: Float64Array;
+  /** One-sigma errors. */
   readonly error?: Float64Array;
+  /** Options of the features. */
   readonly settings: FeatureSettings;
+  /** Number of points. */
   readonly n: number;
   #sorted?: Float64Array;
   #sortedFlux?: Float64Array;
@@ -49,6 +55,8 @@ export class CurveWork {
   #kept = new Map<string, unknown>();
 
   /**
+   * Refuses a curve that no formula can use.
+   *
    * @param curve times ascending.
    * @param where what to call the curve in an error.
    */
@@ -87,12 +95,14 @@ export class CurveWork {
     return quantileOfSorted(this.sorted, q);
   }
 
+  /** The median of the values. */
   get median(): number {
     const { sorted, n } = this;
     const half = n >> 1;
     return n % 2 === 1 ? sorted[half] : 0.5 * (sorted[half - 1] + sorted[half]);
   }
 
+  /** Mean and central moments. */
   get moments(): Moments {
     if (this.#moments === undefined) {
       const { value, n } = this;
@@ -114,6 +124,7 @@ export class CurveWork {
     return this.#moments;
   }
 
+  /** The mean of the values. */
   get mean(): number {
     return this.moments.mean;
   }

@@ -34,6 +34,7 @@ export interface ExtractOptions extends FeatureSettings {
 
 /** Features of a set of objects: rows in the order of the set. */
 export interface FeatureTable {
+  /** Identifiers of the objects, in the order of the set. */
   ids: readonly string[];
   /** Names of the columns; with several bands a single-band feature ends in `_band`, a two-band one in `_band_band`. */
   names: string[];

@@ -20,6 +20,7 @@ export interface Feature {
   name: string;
   /** Names of the numbers, in the order `compute` returns them. */
   outputs: readonly string[];
+  /** What it needs of a curve. */
   needs: FeatureNeeds;
   /** The definition in one line. */
   formula: string;

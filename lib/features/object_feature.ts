@@ -4,6 +4,7 @@ export interface ObjectCurve {
   time: Float64Array;
   /** Fluxes or magnitudes, as the feature asks. */
   value: Float64Array;
+  /** One-sigma errors. */
   error?: Float64Array;
   /** Index into `bands` of each observation. */
   band: Uint8Array;
@@ -21,7 +22,9 @@ export interface ObjectFeature {
   name: string;
   /** Names of the numbers, in the order `compute` returns them. */
   outputs(bands: readonly string[]): string[];
+  /** The definition in one line. */
   formula: string;
+  /** Where it comes from. */
   reference: string;
   /** NaN stands for a number that the object does not have, for instance of a band without observations. */
   compute(object: ObjectCurve): ArrayLike<number>;

@@ -7,8 +7,11 @@ import { demand } from "../core/mod.ts";
  * deviation in the same unit. The three columns have the same length; without `error` all points weigh the same.
  */
 export interface Curve {
+  /** Days. */
   time: Float64Array;
+  /** Magnitudes or fluxes. */
   value: Float64Array;
+  /** One-sigma errors of the values, positive. */
   error?: Float64Array;
 }
 

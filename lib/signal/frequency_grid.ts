@@ -2,8 +2,11 @@ import { demand } from "../core/mod.ts";
 
 /** Equally spaced frequencies `start + k step`, k = 0 ... count - 1, in cycles per day. */
 export interface FrequencyGrid {
+  /** Lowest frequency, cycles per day. */
   start: number;
+  /** Distance of neighbours, cycles per day. */
   step: number;
+  /** Number of frequencies. */
   count: number;
 }
 

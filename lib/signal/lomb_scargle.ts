@@ -16,6 +16,7 @@ export interface LombScargleOptions {
   harmonics?: number;
   /** Fit a constant beside the sine at each frequency (the "generalised" periodogram) instead of fixing it at the mean. */
   floatingMean?: boolean;
+  /** Scale of the power; default standard. */
   normalisation?: Normalisation;
   /** What to call the curve in an error. */
   where?: string;

@@ -19,7 +19,9 @@ export interface SupernovaFitOptions {
  * are NaN when there was nothing to fit, and where the descent stood when it ran out of steps.
  */
 export interface SupernovaFit {
+  /** Whether the cost had settled. */
   converged: boolean;
+  /** Why not. */
   reason?: string;
   /** Six parameters a band, in the order of the bands; NaN for a band without observations. `t0` counts from the first observation. */
   parameters: Float64Array;
@@ -27,6 +29,7 @@ export interface SupernovaFit {
   reducedChiSquare: Float64Array;
   /** The cost that was minimised. */
   cost: number;
+  /** Levenberg-Marquardt steps of all descents. */
   steps: number;
 }
 

@@ -20,7 +20,9 @@ export interface ProcessFitOptions {
 
 /** Values and variances of a process at asked points, errors of new observations not included. */
 export interface ProcessPrediction {
+  /** Expected values. */
   mean: Float64Array;
+  /** Variances of the process itself. */
   variance: Float64Array;
 }
 
@@ -28,6 +30,7 @@ export interface ProcessPrediction {
 export interface GaussianProcess {
   /** Natural values by name. */
   parameters: Readonly<Record<string, number>>;
+  /** The log marginal likelihood of the observations. */
   logLikelihood: number;
   /** Whether the optimiser met a tolerance. */
   converged: boolean;

@@ -12,6 +12,7 @@ export interface ManyBandCurve {
   wavelength: Float64Array;
   /** Fluxes on one scale. */
   value: Float64Array;
+  /** One-sigma errors of the fluxes. */
   error: Float64Array;
 }
 
@@ -23,6 +24,7 @@ export interface SurfaceOptions {
   timeScale?: number;
   /** Bounds of the length in time, days. Default 1 to 1000. */
   timeBounds?: readonly [number, number];
+  /** Most iterations of the optimiser. */
   maxIterations?: number;
 }
 
