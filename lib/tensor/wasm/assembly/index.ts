@@ -5,3 +5,4 @@ export * from "./unary";
 export * from "./binary";
 export * from "./reduce";
 export * from "./move";
+export * from "./convolution";

@@ -6,6 +6,7 @@ import { registerBinary } from "./binary.ts";
 import { registerUnary } from "./unary.ts";
 import { registerMatrixProducts } from "./matmul.ts";
 import { registerRecurrences } from "./recurrent.ts";
+import { registerConvolutions } from "./convolution.ts";
 
 /** Registers every kernel of ours in place of the cpu kernel that would otherwise do. */
 export function registerKernels(): void {
@@ -16,4 +17,5 @@ export function registerKernels(): void {
   registerBinary();
   registerUnary();
   registerRecurrences();
+  registerConvolutions();
 }

@@ -1,0 +1,2 @@
+export * from "./convolution_forward";
+export * from "./convolution_gradient";

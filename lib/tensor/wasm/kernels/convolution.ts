@@ -1,0 +1,225 @@
+// Conv2D, FusedConv2D, Conv2DBackpropInput and Conv2DBackpropFilter; tfjs takes conv1d through them too.
+import { tf } from "../../tf.ts";
+import { type KernelCall, registerWasmKernel, type WasmEngine } from "../engine.ts";
+import { activationCode } from "./matmul.ts";
+
+/** Multiply-adds below which a second thread costs more than it saves. */
+const THREADED = 400_000;
+
+/** Fields of the module's `Convolution`, in its order (assembly/convolution_parts.ts). */
+const planFields = [
+  "inHeight",
+  "inWidth",
+  "inChannels",
+  "outHeight",
+  "outWidth",
+  "outChannels",
+  "filterHeight",
+  "filterWidth",
+  "strideHeight",
+  "strideWidth",
+  "dilationHeight",
+  "dilationWidth",
+  "padTop",
+  "padLeft",
+  "x",
+  "other",
+  "y",
+  "bias",
+  "activation",
+] as const;
+
+type Plan = Record<typeof planFields[number], number>;
+
+interface ConvolutionAttributes {
+  strides: [number, number] | number;
+  pad: "valid" | "same" | number | [number, number][];
+  dataFormat?: "NHWC" | "NCHW";
+  dilations?: [number, number] | number;
+  dimRoundingMode?: "floor" | "round" | "ceil";
+  activation?: string;
+  leakyreluAlpha?: number;
+  /** Conv2DBackpropInput. */
+  inputShape?: [number, number, number, number];
+  /** Conv2DBackpropFilter. */
+  filterShape?: [number, number, number, number];
+}
+
+/** Sizes of a convolution, or null for what the cpu kernel does (channels first, empty tensors, other element types). */
+function sizes(
+  attrs: ConvolutionAttributes,
+  inShape: number[],
+  filterShape: number[],
+  tensors: (tf.TensorInfo | undefined)[],
+): { plan: Plan; batch: number; work: number } | null {
+  if ((attrs.dataFormat ?? "NHWC") !== "NHWC") return null;
+  if (tensors.some((tensor) => tensor && tensor.dtype !== "float32")) return null;
+  const info = tf.backend_util.computeConv2DInfo(
+    inShape as [number, number, number, number],
+    filterShape as [number, number, number, number],
+    attrs.strides,
+    attrs.dilations ?? 1,
+    attrs.pad as number,
+    attrs.dimRoundingMode,
+  );
+  const plan: Plan = {
+    inHeight: info.inHeight,
+    inWidth: info.inWidth,
+    inChannels: info.inChannels,
+    outHeight: info.outHeight,
+    outWidth: info.outWidth,
+    outChannels: info.outChannels,
+    filterHeight: info.filterHeight,
+    filterWidth: info.filterWidth,
+    strideHeight: info.strideHeight,
+    strideWidth: info.strideWidth,
+    dilationHeight: info.dilationHeight,
+    dilationWidth: info.dilationWidth,
+    padTop: info.padInfo.top,
+    padLeft: info.padInfo.left,
+    x: 0,
+    other: 0,
+    y: 0,
+    bias: 0,
+    activation: 0,
+  };
+  const batch = info.batchSize, filter = tf.util.sizeFromShape(filterShape);
+  const work = batch * info.outHeight * info.outWidth * filter;
+  return work > 0 && tf.util.sizeFromShape(inShape) > 0 ? { plan, batch, work } : null;
+}
+
+/** The plan in the module's memory; to be freed. */
+function writePlan(engine: WasmEngine, plan: Plan, alpha = 0.2): number {
+  const pointer = engine.scratch(4 * (planFields.length + 1));
+  planFields.forEach((field, k) => engine.heap.integers[pointer / 4 + k] = plan[field]);
+  engine.heap.floats[pointer / 4 + planFields.length] = alpha;
+  return pointer;
+}
+
+function freeAll(engine: WasmEngine, pointers: number[]): void {
+  for (const pointer of pointers) engine.free(pointer);
+}
+
+interface Packing {
+  filter: tf.TensorInfo;
+  /** Channels that are summed over, and those of the result. */
+  channels: number;
+  columns: number;
+  /** Taps from the last to the first, input and output channels exchanged. */
+  turned: boolean;
+}
+
+/** The forward product; `plan.x` and `plan.y` are set. */
+function correlate(
+  engine: WasmEngine,
+  plan: Plan,
+  batch: number,
+  work: number,
+  { filter, channels, columns, turned }: Packing,
+  alpha?: number,
+): void {
+  const taps = plan.filterHeight * plan.filterWidth;
+  const packed = engine.scratch(engine.exports.packedFilterBytes(taps * channels, columns));
+  const [channelStep, columnStep] = turned ? [1, channels] : [columns, 1];
+  engine.exports.packFilter(
+    engine.pointer(filter),
+    taps,
+    channels,
+    columns,
+    channelStep,
+    columnStep,
+    Number(turned),
+    packed,
+  );
+  const pointer = writePlan(engine, { ...plan, other: packed }, alpha);
+  const pixels = plan.outHeight * plan.outWidth, limit = work < THREADED ? 1 : engine.threads;
+  // Few images are divided into pixels, many into images.
+  const parts = batch >= limit
+    ? engine.shards(batch, 1, limit).map(([from, to]) => [from, to, 0, pixels])
+    : engine.shards(pixels, 4, limit).map(([from, to]) => [0, batch, from, to]);
+  const workspaces = parts.map(() => engine.scratch(engine.exports.convolutionScratch(pointer)));
+  engine.run("convolutionForward", parts.map((part, k) => [pointer, ...part, workspaces[k]]));
+  freeAll(engine, [...workspaces, pointer, packed]);
+}
+
+function forward(engine: WasmEngine, name: string, call: KernelCall<ConvolutionAttributes>) {
+  const { attrs } = call, { x, filter } = call.inputs;
+  const bias: tf.TensorInfo | undefined = call.inputs.bias, activation = activationCode(attrs.activation);
+  const known = sizes(attrs, x.shape, filter.shape, [x, filter, bias]);
+  const plainBias = !bias || (bias.shape.at(-1) === known?.plan.outChannels &&
+    tf.util.sizeFromShape(bias.shape) === known?.plan.outChannels);
+  if (!known || activation === undefined || !plainBias) return engine.fallback(name, call);
+  const { plan, batch, work } = known;
+  const out = engine.output([batch, plan.outHeight, plan.outWidth, plan.outChannels]);
+  plan.x = engine.pointer(x);
+  plan.y = engine.pointer(out);
+  plan.bias = bias ? engine.pointer(bias) : 0;
+  plan.activation = activation;
+  const packing = { filter, channels: plan.inChannels, columns: plan.outChannels, turned: false };
+  correlate(engine, plan, batch, work, packing, attrs.leakyreluAlpha);
+  return out;
+}
+
+/** The gradient of the input: at stride 1 a convolution with the filter turned round, else patches that are added up. */
+function inputGradient(engine: WasmEngine, call: KernelCall<ConvolutionAttributes>) {
+  const { attrs } = call, { dy, filter } = call.inputs, inputShape = attrs.inputShape!;
+  const known = sizes(attrs, inputShape, filter.shape, [dy, filter]);
+  if (!known) return engine.fallback("Conv2DBackpropInput", call);
+  const { plan, batch, work } = known, out = engine.output(inputShape);
+  const { inChannels, outChannels, filterHeight, filterWidth } = plan;
+  if (plan.strideHeight === 1 && plan.strideWidth === 1) {
+    const turned: Plan = {
+      ...plan,
+      inHeight: plan.outHeight,
+      inWidth: plan.outWidth,
+      inChannels: outChannels,
+      outHeight: plan.inHeight,
+      outWidth: plan.inWidth,
+      outChannels: inChannels,
+      padTop: (filterHeight - 1) * plan.dilationHeight - plan.padTop,
+      padLeft: (filterWidth - 1) * plan.dilationWidth - plan.padLeft,
+      x: engine.pointer(dy),
+      y: engine.pointer(out),
+    };
+    const packing = { filter, channels: outChannels, columns: inChannels, turned: true };
+    correlate(engine, turned, batch, work, packing);
+    return out;
+  }
+  const patch = filterHeight * filterWidth * inChannels;
+  const packed = engine.scratch(engine.exports.prepackBytes(patch, outChannels));
+  engine.exports.prepackB(engine.pointer(filter), 1, outChannels, patch, outChannels, packed);
+  const pointer = writePlan(engine, { ...plan, x: engine.pointer(out), other: engine.pointer(dy) });
+  const parts = engine.shards(batch, 1, work < THREADED ? 1 : engine.threads);
+  const workspaces = parts.map(() => engine.scratch(engine.exports.inputGradientScratch(pointer)));
+  engine.run("inputGradient", parts.map(([from, to], k) => [pointer, from, to, packed, workspaces[k]]));
+  freeAll(engine, [...workspaces, pointer, packed]);
+  return out;
+}
+
+function filterGradient(engine: WasmEngine, call: KernelCall<ConvolutionAttributes>) {
+  const { attrs } = call, { x, dy } = call.inputs, filterShape = attrs.filterShape!;
+  const known = sizes(attrs, x.shape, filterShape, [x, dy]);
+  if (!known) return engine.fallback("Conv2DBackpropFilter", call);
+  const { plan, batch, work } = known, out = engine.output(filterShape);
+  const pointer = writePlan(engine, { ...plan, x: engine.pointer(x), other: engine.pointer(dy) });
+  const parts = engine.shards(batch, 1, work < THREADED ? 1 : engine.threads);
+  const stride = Math.ceil(engine.exports.filterGradientBytes(pointer) / 64) * 64;
+  const sums = engine.scratch(stride * parts.length);
+  const workspaces = parts.map(() => engine.scratch(engine.exports.filterGradientScratch(pointer)));
+  engine.run(
+    "filterGradient",
+    parts.map(([from, to], k) => [pointer, from, to, sums + k * stride, workspaces[k]]),
+  );
+  engine.exports.filterGradientReduce(pointer, sums, stride, parts.length, engine.pointer(out));
+  freeAll(engine, [...workspaces, pointer, sums]);
+  return out;
+}
+
+/** Registers the convolutions. */
+export function registerConvolutions(): void {
+  for (const name of ["Conv2D", "FusedConv2D"]) {
+    registerWasmKernel<ConvolutionAttributes>(name, (engine, call) => forward(engine, name, call));
+  }
+  registerWasmKernel("Conv2DBackpropInput", inputGradient);
+  registerWasmKernel("Conv2DBackpropFilter", filterGradient);
+}
