@@ -132,6 +132,7 @@ export function weightedMeans(z: Matrix, gamma: Matrix): { totals: Float64Array;
   return { totals, means };
 }
 
+/** Members handled at once: their coordinates, plain and weighted, fit into the first-level cache. */
 const BLOCK = 64;
 
 /** Returns the covariance of each component about its mean, divided by its total membership. */
@@ -144,43 +145,63 @@ export function weightedCovariances(
   const { rows: n, columns: l } = z;
   const K = gamma.columns;
   const results = Array.from({ length: K }, () => zeros(l, l));
-  // Members of one component at a time, coordinates in columns, so that each element is one long dot product.
-  const centred = new Float64Array(l * BLOCK), weighted = new Float64Array(l * BLOCK);
+  // Empty coordinates fill the last tile.
+  const padded = (l + 3) & ~3;
+  const centred = new Float64Array(padded * BLOCK), weighted = new Float64Array(padded * BLOCK);
   for (let k = 0; k < K; k++) {
-    const target = results[k].data;
+    const sums = new Float64Array(padded * padded);
+    const least = 1e-18 * totals[k];
     for (let start = 0; start < n;) {
       let size = 0;
       for (; start < n && size < BLOCK; start++) {
         const weight = gamma.data[start * K + k];
         // Below this a membership cannot change the sum; skipping them is what makes well-parted mixtures cheap.
-        if (weight < 1e-18 * totals[k]) continue;
-        for (let j = 0, from = start * l; j < l; j++) {
-          const difference = z.data[from + j] - means.data[k * l + j];
-          centred[j * BLOCK + size] = difference;
-          weighted[j * BLOCK + size] = weight * difference;
+        if (weight < least) continue;
+        for (let j = 0, from = start * l, mean = k * l, to = size; j < l; j++, to += BLOCK) {
+          const difference = z.data[from + j] - means.data[mean + j];
+          centred[to] = difference;
+          weighted[to] = weight * difference;
         }
         size++;
       }
-      for (let a = 0; a < l; a++) {
-        const p = a * BLOCK;
-        for (let b = 0; b <= a; b++) {
-          const q = b * BLOCK;
-          let even = 0, odd = 0, s = 0;
-          for (; s + 1 < size; s += 2) {
-            even += weighted[p + s] * centred[q + s];
-            odd += weighted[p + s + 1] * centred[q + s + 1];
-          }
-          if (s < size) even += weighted[p + s] * centred[q + s];
-          target[a * l + b] += even + odd;
-        }
-      }
+      addProducts(weighted, centred, padded, size, sums);
     }
+    const target = results[k].data;
     for (let a = 0; a < l; a++) {
-      for (let b = 0; b <= a; b++) {
-        target[a * l + b] /= totals[k];
-        target[b * l + a] = target[a * l + b];
-      }
+      for (let b = 0; b <= a; b++) target[a * l + b] = target[b * l + a] = sums[a * padded + b] / totals[k];
     }
   }
   return results;
+}
+
+/** Adds the products of all pairs of coordinates, summed over a block, in tiles of two by four whose sums stay in registers. */
+function addProducts(x: Float64Array, y: Float64Array, l: number, size: number, sums: Float64Array) {
+  for (let a = 0; a < l; a += 2) {
+    const p = a * BLOCK;
+    for (let b = 0; b <= a; b += 4) {
+      const q = b * BLOCK;
+      let s0 = 0, s1 = 0, s2 = 0, s3 = 0, t0 = 0, t1 = 0, t2 = 0, t3 = 0;
+      for (let s = 0; s < size; s++) {
+        const x0 = x[p + s], x1 = x[p + BLOCK + s], at = q + s;
+        const y0 = y[at], y1 = y[at + BLOCK], y2 = y[at + 2 * BLOCK], y3 = y[at + 3 * BLOCK];
+        s0 += x0 * y0;
+        s1 += x0 * y1;
+        s2 += x0 * y2;
+        s3 += x0 * y3;
+        t0 += x1 * y0;
+        t1 += x1 * y1;
+        t2 += x1 * y2;
+        t3 += x1 * y3;
+      }
+      const first = a * l + b, second = first + l;
+      sums[first] += s0;
+      sums[first + 1] += s1;
+      sums[first + 2] += s2;
+      sums[first + 3] += s3;
+      sums[second] += t0;
+      sums[second + 1] += t1;
+      sums[second + 2] += t2;
+      sums[second + 3] += t3;
+    }
+  }
 }
