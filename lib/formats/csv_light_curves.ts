@@ -1,5 +1,5 @@
 /** Light curves as delimited text, one observation a row: the reader. */
-import { demand, EphemeraError } from "../core/mod.ts";
+import { demand, EphemeraError, type ErrorFacts } from "../core/mod.ts";
 import { LightCurveSet, type Quantity } from "../observations/mod.ts";
 import { type ByteSource, readBytes, type ReadBytesOptions, sourceName } from "./bytes.ts";
 import { FieldScanner } from "./field_scanner.ts";
@@ -67,6 +67,8 @@ export interface BadRow {
   line: number;
   /** The sentence that failing would have said. */
   message: string;
+  /** What that sentence is made of. */
+  facts: ErrorFacts;
 }
 
 /** What {@link readLightCurves} read. */
@@ -144,7 +146,9 @@ export function parseLightCurves(bytes: Uint8Array, options: ReadLightCurvesOpti
     const error = new EphemeraError({ ...facts, where: place });
     if (onBadRow === "fail") throw error;
     skipped[reason] = (skipped[reason] ?? 0) + 1;
-    if (bad.length < REPORTED_ROWS) bad.push({ reason, line, message: error.message });
+    if (bad.length < REPORTED_ROWS) {
+      bad.push({ reason, line, message: error.message, facts: { ...facts, where: place } });
+    }
   };
 
   const rows = new Rows(Math.max(16, Math.ceil(bytes.length / 32)), extraNames.length);
