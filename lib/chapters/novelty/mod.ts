@@ -1,6 +1,7 @@
 /** Chapter 06: novelty detection on light curves of periodic variables (paper 004, Tsang & Schultz 2019). @module */
 export * from "./auxiliaries.ts";
 export * from "./baselines.ts";
+export * from "./catalina.ts";
 export * from "./configuration.ts";
 export * from "./detector.ts";
 export * from "./evaluation.ts";

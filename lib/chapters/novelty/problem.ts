@@ -1,7 +1,7 @@
 /** Who is trained on, who is usual, who is tested, and who is new. Always by star, never by sequence. */
 import { demand } from "../../core/mod.ts";
 import { trainTestSplit } from "../../learn/mod.ts";
-import { LightCurveSet } from "../../observations/mod.ts";
+import { type LightCurveSet, mergeClasses } from "../../observations/mod.ts";
 
 /** Stars in four parts that share none. */
 export interface NoveltyProblem {
@@ -49,7 +49,8 @@ export function noveltyProblem(set: LightCurveSet, options: NoveltyProblemOption
     found: known.join(", ") || "none",
     where: "noveltyProblem",
   });
-  const stars = withClasses(set.filter((curve) => known.includes(set.classNames[curve.label ?? -1])), known);
+  const names = Object.fromEntries(set.classNames.map((name) => [name, known.includes(name) ? name : null]));
+  const stars = mergeClasses(set.filter((_, i) => known.includes(set.className(i) ?? "")), names, known);
   const part = (from: LightCurveSet, share: number, name: string) => {
     const labels = { codes: from.labels!, classNames: known };
     const { train, test } = trainTestSplit(from.length, share, { labels, seed: `${seed}/${name}` });
@@ -61,47 +62,6 @@ export function noveltyProblem(set: LightCurveSet, options: NoveltyProblemOption
     train: calibrated.rest,
     calibration: calibrated.part,
     test: tested.part,
-    novel: set.filter((curve) => novel.includes(set.classNames[curve.label ?? -1])),
+    novel: set.filter((_, i) => novel.includes(set.className(i) ?? "")),
   };
-}
-
-/** Returns the set with its classes renamed by `rename` (several may fall together), in alphabetical order. */
-export function mergeClasses(set: LightCurveSet, rename: Readonly<Record<string, string>>): LightCurveSet {
-  for (const name of set.classNames) {
-    demand(name in rename, {
-      expected: `a superclass for each class (${Object.keys(rename).join(", ")})`,
-      found: name,
-      where: "mergeClasses",
-    });
-  }
-  const merged = [...new Set(set.classNames.map((name) => rename[name]))].sort();
-  const codes = set.classNames.map((name) => merged.indexOf(rename[name]));
-  const labels = set.labels && Int32Array.from(set.labels, (label) => label < 0 ? -1 : codes[label]);
-  return new LightCurveSet({ ...set.columns(), labels, classNames: merged });
-}
-
-/**
- * The classes of the southern Catalina catalogue in the superclasses of the paper's Table 1. Blazhko stars and the
- * miscellaneous have no superclass there and stay by themselves; Mira and semi-regular stars are not parted in that
- * catalogue and are LPV together.
- */
-export const CATALINA_SUPERCLASSES: Readonly<Record<string, string>> = {
-  EW: "ECL",
-  EA: "ECL",
-  RRab: "RRAB",
-  RRc: "RRCD",
-  RRd: "RRCD",
-  Blazhko: "Blazhko",
-  Rotational: "ROT",
-  LPV: "LPV",
-  DeltaScuti: "DSCT",
-  ACEP: "CEPH",
-  CepII: "CEPH",
-  "LMC-Cep": "CEPH",
-  Misc: "Misc",
-};
-
-function withClasses(set: LightCurveSet, classNames: readonly string[]): LightCurveSet {
-  const labels = Int32Array.from(set.labels!, (label) => classNames.indexOf(set.classNames[label]));
-  return new LightCurveSet({ ...set.columns(), labels, classNames });
 }

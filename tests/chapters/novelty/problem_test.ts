@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { CATALINA_SUPERCLASSES, chooseForest, mergeClasses, noveltyProblem } from "ephemera/chapters/novelty";
+import { catalinaStars, chooseForest, noveltyProblem } from "ephemera/chapters/novelty";
 import { EphemeraError, Random } from "ephemera/core";
 import { accuracy, confusionMatrix } from "ephemera/learn";
 import { matrix } from "ephemera/numerics";
-import { LightCurveSet } from "ephemera/observations";
+import { LightCurveSet, mergeClasses } from "ephemera/observations";
 import { smallSky } from "./sky.ts";
 
 const sky = smallSky({ stars: 90, epochs: 5, seed: 1, shapes: ["saw", "sine", "square"] });
@@ -51,19 +51,29 @@ Deno.test("noveltyProblem leaves classes out altogether and refuses classes that
   );
 });
 
-Deno.test("mergeClasses lets classes fall together and refuses one without a superclass", () => {
-  const merged = mergeClasses(sky, { saw: "pulsator", sine: "pulsator", square: "eclipse" });
-  assert.deepEqual(merged.classNames, ["eclipse", "pulsator"]);
-  assert.deepEqual([merged.className(0), merged.className(1), merged.className(2)], [
-    "pulsator",
-    "pulsator",
-    "eclipse",
-  ]);
-  assert.throws(
-    () => mergeClasses(sky, { saw: "a", sine: "a" }),
-    /a superclass for each class .* found square/,
-  );
-  assert.equal(new Set(Object.values(CATALINA_SUPERCLASSES)).size, 9);
+const data = Deno.env.get("EPHEMERA_DATA");
+
+Deno.test({
+  name: "catalinaStars has the nine groups with the counts of its catalogue (needs EPHEMERA_DATA)",
+  ignore: !data,
+  async fn() {
+    const stars = await catalinaStars(), counts: Record<string, number> = {};
+    for (let i = 0; i < stars.length; i++) {
+      counts[stars.className(i)!] = (counts[stars.className(i)!] ?? 0) + 1;
+    }
+    const expected = {
+      Blazhko: 120,
+      CEPH: 221,
+      DSCT: 103,
+      ECL: 770,
+      LPV: 385,
+      Misc: 209,
+      ROT: 385,
+      RRAB: 385,
+      RRCD: 736,
+    };
+    assert.deepEqual(counts, expected);
+  },
 });
 
 Deno.test("chooseForest takes the settings that cross-validate best, by group", async () => {

@@ -1,8 +1,8 @@
 /** Study: classes of real Catalina stars left out in turn, over several seeds. */
-import { loadDataset } from "../../../datasets/mod.ts";
 import { useBackend } from "../../../tensor/mod.ts";
+import { catalinaStars } from "../catalina.ts";
 import { configure, type NoveltySettings, QUICK } from "../configuration.ts";
-import { CATALINA_SUPERCLASSES, mergeClasses, noveltyProblem } from "../problem.ts";
+import { noveltyProblem } from "../problem.ts";
 import { measureProblem, type Row } from "./measure.ts";
 
 /** Which classes are new to the detector; Misc and Blazhko stars have no superclass, so one training serves both. */
@@ -49,9 +49,8 @@ export const study = {
   ): Promise<{ rows: Row[]; backend: string }> {
     const { name, threads } = await useBackend("wasm", { quiet: true });
     const { variant, problem, settings } = entry.configuration;
-    const set = mergeClasses(await loadDataset("catalina-sss-periodic"), CATALINA_SUPERCLASSES);
     const rows = await measureProblem(
-      noveltyProblem(set, { ...PROBLEMS[problem], seed: entry.seed }),
+      noveltyProblem(await catalinaStars(), { ...PROBLEMS[problem], seed: entry.seed }),
       configure(QUICK, settings),
       { seed: entry.seed, log, baselines: variant === "faithful", forest: false, history: false },
     );
