@@ -47,7 +47,7 @@ export interface FeatureTable {
 }
 
 /** Observations that one part of the work holds about: large enough to make messages cheap, small enough to share evenly. */
-const OBSERVATIONS = 20000;
+const OBSERVATIONS = 5000;
 
 /**
  * Features of all objects of a set as a named table, computed on all cores. What features share (one sort, one periodogram, one fold a curve) is
@@ -134,6 +134,14 @@ function makePlan(set: LightCurveSet, options: ExtractOptions): ChunkPlan {
     return b;
   };
   const neighbours: [string, string][] = bands.slice(1).map((band, k) => [bands[k], band]);
+  const pairs = (options.pairs ?? neighbours).map((
+    [a, b],
+  ): [number, number] => [bandNumber(a), bandNumber(b)]);
+  demand(paired.length === 0 || pairs.length > 0, {
+    expected: `two bands for ${paired.join(", ")}`,
+    found: `the band ${bands.join(", ")} alone`,
+    where: "extractFeatures",
+  });
   const { compatibility, maximumFrequency, oversampling } = options;
   return {
     single: chooseFeatures(rest).map((feature) => feature.name),
@@ -141,7 +149,7 @@ function makePlan(set: LightCurveSet, options: ExtractOptions): ChunkPlan {
     whole,
     bands,
     chosen: (options.bands ?? bands).map(bandNumber),
-    pairs: (options.pairs ?? neighbours).map(([a, b]) => [bandNumber(a), bandNumber(b)]),
+    pairs,
     settings: { compatibility, maximumFrequency, oversampling, quantity: options.quantity ?? set.quantity },
     pairTolerance: options.pairTolerance ?? 0,
     columns: 0,

@@ -6,6 +6,7 @@ export * from "./object_feature.ts";
 export * from "./plasticc_aggregates.ts";
 export * from "./registry.ts";
 export * from "./supernova/detection_features.ts";
+export * from "./supernova/flux_correction.ts";
 export * from "./supernova/parametric_fit.ts";
 export * from "./supernova/parametric_model.ts";
 export { extractFeatures, type ExtractOptions, type FeatureTable } from "./extract.ts";

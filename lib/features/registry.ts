@@ -44,7 +44,10 @@ import { structureFunctions } from "./structure_function.ts";
 import { linearFit, linearTrend, linearTrendNoise, maximumSlope } from "./trend.ts";
 import { excessVariance, reducedChiSquare, weightedMean } from "./weighted.ts";
 
-/** The features of FATS on one band: 63 numbers in 39 families (paper 003, appendix, without the two-band ones). */
+/**
+ * The features of FATS on one band: 63 numbers. Paper 003 speaks of 58 but does not say which it left out; its appendix lists these and the
+ * five of two bands.
+ */
 export const fatsFeatures: readonly Feature[] = [
   amplitude,
   andersonDarling,

@@ -83,6 +83,16 @@ Deno.test("extractFeatures() throws the first failure when asked, and refuses un
     extractFeatures(set, { features: ["Skew"], bands: ["V"], workers: 1 }),
     /one of the bands g, r, found "V"/,
   );
+  const one = new LightCurveSet({
+    ids: ["a"],
+    offsets: Uint32Array.of(0, 2),
+    time: Float64Array.of(0, 1),
+    value: Float64Array.of(1, 2),
+  });
+  await assert.rejects(
+    extractFeatures(one, { features: ["Color"], workers: 1 }),
+    /two bands for Color, found the band V alone/,
+  );
 });
 
 Deno.test("bands given other names and numbers give the same features under the other names", async () => {

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { Random } from "../../lib/core/mod.ts";
 import {
+  correctSupernovaFluxes,
   fitSupernova,
   fluxColors,
   type ObjectCurve,
@@ -83,6 +84,33 @@ Deno.test("flux colours divide by the next band plus one", () => {
     bands: ["g", "r", "i"],
   });
   assert.deepEqual([...Array.from(values)], [10, 4, 9, 2, 0.4]);
+});
+
+Deno.test("correctSupernovaFluxes() undoes dust and puts the source at redshift 0.3, from redshift 0.003 on", () => {
+  const object: ObjectCurve = {
+    time: Float64Array.of(0, 1),
+    value: Float64Array.of(10, 20),
+    error: Float64Array.of(1, 2),
+    band: Uint8Array.of(0, 1),
+    bands: ["g", "r"],
+  };
+  // WMAP5 distance modulus at redshift 0.1 by astropy
+  const found = correctSupernovaFluxes(object, {
+    extinction: [2.5, 0],
+    redshift: 0.1,
+    distanceModulus: 38.31272899221223,
+  });
+  const nearer = 10 ** (0.4 * (38.31272899221223 - 40.96016887389868));
+  assert.ok(
+    Math.abs(found.value[0] - 100 * nearer) < 1e-12 && Math.abs(found.value[1] - 20 * nearer) < 1e-12,
+  );
+  assert.ok(Math.abs(found.error![0] - 10 * nearer) < 1e-12);
+  assert.deepEqual(correctSupernovaFluxes(object, { redshift: 0.002 }).value, object.value);
+  assert.throws(
+    () => correctSupernovaFluxes(object, { redshift: 0.1 }),
+    /a distance modulus with redshift 0.1/,
+  );
+  assert.throws(() => correctSupernovaFluxes(object, { extinction: [1] }), /each of 2 bands, found 1/);
 });
 
 Deno.test("the parametric model's gradient equals finite differences in each of its regimes", () => {
