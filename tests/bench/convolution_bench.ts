@@ -48,10 +48,16 @@ function report(name: string, operations: number, work: () => void): void {
 
 const pixels = 256 * 21 * 21, once = 2 * pixels * 9 * 64 * 64;
 const x: tf.Tensor4D = tf.randomNormal([256, 21, 21, 64], 0, 1, "float32", 1);
-const filters = Array.from({ length: 6 }, (_, k) =>
-  tf.randomNormal([3, 3, 64, 64], 0, 0.05, "float32", k + 2) as tf.Tensor4D);
+const filters = Array.from(
+  { length: 6 },
+  (_, k) => tf.randomNormal([3, 3, 64, 64], 0, 0.05, "float32", k + 2) as tf.Tensor4D,
+);
 
-report("conv2d 3x3x64 on [256,21,21,64], forward", once, () => tf.dispose(tf.conv2d(x, filters[0], 1, "same")));
+report(
+  "conv2d 3x3x64 on [256,21,21,64], forward",
+  once,
+  () => tf.dispose(tf.conv2d(x, filters[0], 1, "same")),
+);
 const run = (name: string, inputs: Record<string, tf.Tensor>, attrs: object) =>
   tf.dispose(tf.engine().runKernel(name, inputs, attrs as tf.NamedAttrMap) as tf.Tensor);
 const shared = { strides: 1, pad: "same", dataFormat: "NHWC", dimRoundingMode: undefined };

@@ -6,3 +6,5 @@ export * from "./binary";
 export * from "./reduce";
 export * from "./move";
 export * from "./convolution";
+export * from "./pooling";
+export * from "./adam";

@@ -7,6 +7,8 @@ import { registerUnary } from "./unary.ts";
 import { registerMatrixProducts } from "./matmul.ts";
 import { registerRecurrences } from "./recurrent.ts";
 import { registerConvolutions } from "./convolution.ts";
+import { registerPoolings } from "./pooling.ts";
+import { registerAdamStep } from "./adam.ts";
 
 /** Registers every kernel of ours in place of the cpu kernel that would otherwise do. */
 export function registerKernels(): void {
@@ -18,4 +20,6 @@ export function registerKernels(): void {
   registerUnary();
   registerRecurrences();
   registerConvolutions();
+  registerPoolings();
+  registerAdamStep();
 }
