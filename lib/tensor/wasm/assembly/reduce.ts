@@ -116,24 +116,30 @@ export function sumMiddle(
   }
 }
 
+// The machine's own maximum, one instruction; it drops a NaN in its second operand.
 // @ts-ignore: decorator
 @inline
 function extreme(largest: bool, a: v128, b: v128): v128 {
-  return largest ? f32x4.max(a, b) : f32x4.min(a, b);
+  return largest ? f32x4.pmax(a, b) : f32x4.pmin(a, b);
 }
 
 // @ts-ignore: decorator
 @inline
 function extremeOf(largest: bool, src: usize, n: i32): f32 {
-  let best = v128.load_splat<f32>(src), i = n;
+  let best = v128.load_splat<f32>(src), bad = f32x4.ne(best, best), i = n;
   for (; i >= 4; i -= 4) {
-    best = extreme(largest, best, v128.load(src));
+    const v = v128.load(src);
+    best = extreme(largest, best, v);
+    bad = v128.or(bad, f32x4.ne(v, v));
     src += 16;
   }
   for (; i > 0; i--) {
-    best = extreme(largest, best, v128.load_splat<f32>(src));
+    const v = v128.load_splat<f32>(src);
+    best = extreme(largest, best, v);
+    bad = v128.or(bad, f32x4.ne(v, v));
     src += 4;
   }
+  if (v128.any_true(bad)) return NaN;
   best = extreme(largest, best, v128.shuffle<f32>(best, best, 2, 3, 0, 1));
   best = extreme(largest, best, v128.shuffle<f32>(best, best, 1, 0, 3, 2));
   return f32x4.extract_lane(best, 0);
@@ -145,6 +151,14 @@ function extremeRows(largest: bool, src: usize, dst: usize, from: i32, to: i32, 
   for (let r = from; r < to; r++) {
     store<f32>(dst + (<usize> r << 2), extremeOf(largest, src + (<usize> r * length << 2), length));
   }
+}
+
+// As extreme, but a NaN stays.
+// @ts-ignore: decorator
+@inline
+function lasting(largest: bool, best: v128, v: v128): v128 {
+  const next = extreme(largest, v, best);
+  return v128.bitselect(best, next, f32x4.ne(best, best));
 }
 
 // @ts-ignore: decorator
@@ -167,7 +181,7 @@ function extremeColumns(
     for (; j + 4 <= j1; j += 4) {
       let p = base + (<usize> j << 2), best = v128.load(p);
       for (let k = length; k > 0; k--) {
-        best = extreme(largest, best, v128.load(p));
+        best = lasting(largest, best, v128.load(p));
         p += step;
       }
       v128.store(out + (<usize> j << 2), best);
@@ -175,7 +189,7 @@ function extremeColumns(
     for (; j < j1; j++) {
       let p = base + (<usize> j << 2), best = v128.load32_zero(p);
       for (let k = length; k > 0; k--) {
-        best = extreme(largest, best, v128.load32_zero(p));
+        best = lasting(largest, best, v128.load32_zero(p));
         p += step;
       }
       store<f32>(out + (<usize> j << 2), f32x4.extract_lane(best, 0));
