@@ -14,10 +14,13 @@ export interface Recipe {
   /** Stars of no superclass: their number per known star of the test part, that part's share, and the mix of kinds. */
   novel: { perKnownTest: number; testFraction: number; types: Readonly<Record<string, number>> };
   /**
-   * A star is in the catalogue when the standard deviation of its true light curve exceeds this many photometric errors,
+   * A known star is in the catalogue when its curve, folded by the catalogue's period, follows its supersmoother with a
+   * residual of at most `knownSmootherResidual`, the paper's cut (1 or more cuts none); the shares are those after it. Any
+   * star is in it when the standard deviation of its true light curve exceeds this many photometric errors,
    * it has this many exposures, and it is no farther than this many parsecs.
    */
   selection: {
+    knownSmootherResidual: number;
     knownSignalToNoise: number;
     novelSignalToNoise: number;
     minimumEpochs: number;
@@ -61,6 +64,7 @@ export function parseRecipe(description: unknown, where: string): Recipe {
       types: novel.shares("types", kinds(NOVEL_CLASS)),
     },
     selection: {
+      knownSmootherResidual: selection.number("knownSmootherResidual", 0),
       knownSignalToNoise: selection.number("knownSignalToNoise", 0),
       novelSignalToNoise: selection.number("novelSignalToNoise", 0),
       minimumEpochs: selection.number("minimumEpochs", 0),

@@ -2,6 +2,7 @@
 import { demand, parallelMap, type ProgressReporter, Random, silent } from "../core/mod.ts";
 import { LightCurveSet } from "../observations/mod.ts";
 import { CLASS_NAMES, NOVEL_CLASS, STAR_KINDS, type VariableStar, vMinusG } from "../sources/mod.ts";
+import { supersmootherResidual } from "../signal/mod.ts";
 import { Observatory } from "./cadence.ts";
 import { cataloguePeriod, cataloguePhotometry } from "./catalogue.ts";
 import { photometricError } from "./error_model.ts";
@@ -40,6 +41,9 @@ export interface SimulatedStar {
 }
 
 const SELECTION_TRIES = 30;
+
+/** A smoother of fewer points says nothing. */
+const SMOOTHED = 20;
 
 /** Places in the sky that a simulation fills: class and number within the class. */
 interface Place {
@@ -86,29 +90,14 @@ export class VariableSky {
     const novel = superclass === NOVEL_CLASS;
     const types = novel ? this.#recipe.novel.types : this.#recipe.known[superclass].types;
     const kind = random.choice(Object.keys(types), { weights: Object.values(types) });
-    const { start, end } = this.#survey;
-    const star = STAR_KINDS[kind].draw(random.stream("star"), { start, end });
-    const { selection } = this.#recipe;
-    const threshold = novel ? selection.novelSignalToNoise : selection.knownSignalToNoise;
-    const sight = random.stream("sight");
-    let seen = this.#observe(star, threshold, sight);
-    for (let tries = 1; tries < SELECTION_TRIES && seen.time.length < selection.minimumEpochs; tries++) {
-      const again = this.#observe(star, threshold, sight);
-      if (again.time.length > seen.time.length) seen = again;
+    let best = this.#candidate(superclass, kind, random.stream(0));
+    for (let tries = 1; tries < SELECTION_TRIES && !best.accepted; tries++) {
+      const next = this.#candidate(superclass, kind, random.stream(tries));
+      if (next.accepted || next.residual < best.residual) best = next;
     }
-    const { ra, dec, meanMagnitude, amplitude, signalToNoise, time, value, error } = seen;
-    const catalogue = random.stream("catalogue");
-    const span = Math.max(1, time.length > 1 ? time[time.length - 1] - time[0] : 1);
-    const period = cataloguePeriod(
-      catalogue,
-      star,
-      kind,
-      superclass,
-      { span, points: time.length, signalToNoise },
-      this.#recipe,
-    );
+    const { star, period, seen: { ra, dec, meanMagnitude, amplitude, time, value, error } } = best;
     const photometry = cataloguePhotometry(
-      catalogue.stream("photometry"),
+      random.stream("photometry"),
       star,
       meanMagnitude,
       this.#survey,
@@ -124,6 +113,33 @@ export class VariableSky {
       star,
       catalogue: { period, truePeriod: star.period, amplitude, meanMagnitude, ra, dec, ...photometry },
     };
+  }
+
+  /** One star of a kind, where it is best seen, with its catalogue period; and whether the recipe's selection takes it. */
+  #candidate(superclass: string, kind: string, random: Random) {
+    const novel = superclass === NOVEL_CLASS, { selection } = this.#recipe, { start, end } = this.#survey;
+    const star = STAR_KINDS[kind].draw(random.stream("star"), { start, end });
+    const threshold = novel ? selection.novelSignalToNoise : selection.knownSignalToNoise;
+    const sight = random.stream("sight");
+    let seen = this.#observe(star, threshold, sight);
+    for (let tries = 1; tries < SELECTION_TRIES && seen.time.length < selection.minimumEpochs; tries++) {
+      const again = this.#observe(star, threshold, sight);
+      if (again.time.length > seen.time.length) seen = again;
+    }
+    const { time, value, error, signalToNoise } = seen, points = time.length;
+    const evidence = {
+      span: Math.max(1, points > 1 ? time[points - 1] - time[0] : 1),
+      points,
+      signalToNoise,
+    };
+    const period = cataloguePeriod(random.stream("period"), star, kind, superclass, evidence, this.#recipe);
+    const cut = !novel && selection.knownSmootherResidual < 1;
+    const residual = !cut
+      ? 0
+      : points < SMOOTHED
+      ? 1
+      : supersmootherResidual({ time, value, error }, { period });
+    return { star, seen, period, residual, accepted: residual <= selection.knownSmootherResidual };
   }
 
   /** One place on the sky, one distance: the exposures and what they measure. */
