@@ -2,8 +2,9 @@ import type { CurveWork } from "./curve_work.ts";
 import type { Feature } from "./feature.ts";
 
 /**
- * Half the distance between the medians of the brightest and the faintest 5 per cent. The FATS documentation says half of max minus
- * min, its code is this, which a single outlier does not move; for the other see {@link halfRange}.
+ * Half the distance between the medians of the brightest and the faintest 5 per cent. The FATS documentation
+ * says half of max minus min, its code is this, which a single outlier does not move; for the other see
+ * {@link halfRange}.
  */
 export const amplitude: Feature = {
   name: "Amplitude",

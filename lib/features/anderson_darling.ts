@@ -3,9 +3,9 @@ import type { CurveWork } from "./curve_work.ts";
 import type { Feature } from "./feature.ts";
 
 /**
- * How far the values are from a normal distribution: Anderson and Darling's A^2 with mean and variance estimated, in Stephens'
- * form for finite samples. FATS passes A^2 through `1 / (1 + exp(-10 (A^2 - 0.3)))`, which is 1.0 for every
- * variable star with more than a few points and so tells none apart.
+ * How far the values are from a normal distribution: Anderson and Darling's A^2 with mean and variance
+ * estimated, in Stephens' form for finite samples. FATS passes A^2 through `1 / (1 + exp(-10 (A^2 - 0.3)))`,
+ * which is 1.0 for every variable star with more than a few points and so tells none apart.
  */
 export const andersonDarling: Feature = {
   name: "AndersonDarling",
@@ -18,8 +18,8 @@ export const andersonDarling: Feature = {
 };
 
 function aSquare({ sorted, mean, sampleDeviation, n }: CurveWork): number {
-  // a ln P + b ln(1 - P) with a = 2i + 1 and b = 2N - a is a ln(P / (1 - P)) + 2N ln(1 - P), and the latter sum is the
-  // logarithm of a product, taken eight factors at a time.
+  // a ln P + b ln(1 - P) with a = 2i + 1 and b = 2N - a is a ln(P / (1 - P)) + 2N ln(1 - P), and the latter
+  // sum is the logarithm of a product, taken eight factors at a time.
   let odds = 0;
   let logs = 0;
   let factors = 1;
@@ -45,8 +45,8 @@ const cumulative = new Float64Array(END * CELLS + 1);
 const density = new Float64Array(END * CELLS + 1);
 
 /**
- * Phi(z) for z <= 0: a Taylor series from a table of exact values, ten times faster than the incomplete gamma function
- * and equal to it to about 1e-14 relative.
+ * Phi(z) for z <= 0: a Taylor series from a table of exact values, ten times faster than the incomplete gamma
+ * function and equal to it to about 1e-14 relative.
  */
 function lowerTail(z: number): number {
   if (z < -END) return normalCumulative(z);

@@ -1,8 +1,9 @@
 import type { Feature } from "./feature.ts";
 
 /**
- * The number of points after which the curve has forgotten itself. Lags count points, not days; for unequal steps see the slotted
- * autocorrelation. Since the biased autocorrelation sums to -1/2 over all lags, every curve that varies has such a lag.
+ * The number of points after which the curve has forgotten itself. Lags count points, not days; for unequal
+ * steps see the slotted autocorrelation. Since the biased autocorrelation sums to -1/2 over all lags, every
+ * curve that varies has such a lag.
  */
 export const autocorrelationLength: Feature = {
   name: "Autocor_length",

@@ -31,7 +31,10 @@ export class BandPair {
     this.second = second;
   }
 
-  /** Both curves at the shared times: each observation of the first with the nearest unused one of the second in reach. */
+  /**
+   * Both curves at the shared times: each observation of the first with the nearest unused one of the second
+   * in reach.
+   */
   get shared(): { time: Float64Array; first: Curve; second: Curve } {
     if (this.#shared === undefined) {
       const { first, second, tolerance } = this;
@@ -64,7 +67,10 @@ export class BandPair {
   }
 }
 
-/** A feature of two bands. `minimumPoints` counts shared times, or the points of each band where `shared` is false. */
+/**
+ * A feature of two bands. `minimumPoints` counts shared times, or the points of each band where `shared` is
+ * false.
+ */
 export interface PairFeature {
   /** Name in the registry. */
   name: string;
@@ -172,7 +178,8 @@ export const pairFeatures: ReadonlyMap<string, PairFeature> = new Map(
 /**
  * One two-band feature, after its declared needs have been checked.
  *
- * @throws EphemeraError when there are too few shared times or points, errors are missing, or the colour is constant.
+ * @throws EphemeraError when there are too few shared times or points, errors are missing, or the colour is
+ * constant.
  */
 export function computePairFeature(feature: PairFeature, pair: BandPair): number {
   const { needs, name } = feature;

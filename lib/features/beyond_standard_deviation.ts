@@ -1,6 +1,9 @@
 import type { Feature } from "./feature.ts";
 
-/** The share of points farther from the weighted mean than the standard deviation about it (divisor N - 1); 0.317 for Gaussian noise. */
+/**
+ * The share of points farther from the weighted mean than the standard deviation about it (divisor N - 1);
+ * 0.317 for Gaussian noise.
+ */
 export const beyondWeightedDeviation: Feature = {
   name: "Beyond1Std",
   outputs: ["Beyond1Std"],

@@ -1,6 +1,9 @@
 import type { Feature } from "./feature.ts";
 
-/** The share of windows of three successive points that all lie beyond two standard deviations: outbursts and dips give some, noise none. */
+/**
+ * The share of windows of three successive points that all lie beyond two standard deviations: outbursts and
+ * dips give some, noise none.
+ */
 export const consecutive: Feature = {
   name: "Con",
   outputs: ["Con"],

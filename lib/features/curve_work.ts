@@ -9,7 +9,10 @@ import { sortedCopy } from "./sorted_copy.ts";
 export interface FeatureSettings {
   /** `"FATS"` gives the numbers of the original package where our definition differs from it. */
   compatibility?: "FATS";
-  /** What the values are; percentage features of magnitudes are taken on the fluxes they stand for. Default magnitude. */
+  /**
+   * What the values are; percentage features of magnitudes are taken on the fluxes they stand for. Default
+   * magnitude.
+   */
   quantity?: "magnitude" | "flux";
   /** Highest frequency of the period search, cycles per day. Default 10. */
   maximumFrequency?: number;
@@ -30,8 +33,9 @@ export interface Moments {
 }
 
 /**
- * One curve and everything that more than one feature asks of it, each computed at the first request and kept: the sorted
- * values, moments, median deviations, weighted mean, successive differences, the period search and the fold.
+ * One curve and everything that more than one feature asks of it, each computed at the first request and
+ * kept: the sorted values, moments, median deviations, weighted mean, successive differences, the period
+ * search and the fold.
  */
 export class CurveWork {
   /** Days, ascending. */

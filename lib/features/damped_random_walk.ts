@@ -3,15 +3,17 @@ import type { CurveWork } from "./curve_work.ts";
 import type { Feature } from "./feature.ts";
 
 /**
- * A damped random walk (continuous autoregressive process of order one) fitted by maximum likelihood, by a Kalman recursion in one pass:
- * stationary variance `tau sigma^2 / 2`, correlation `exp(-dt / tau)`.
+ * A damped random walk (continuous autoregressive process of order one) fitted by maximum likelihood, by a
+ * Kalman recursion in one pass: stationary variance `tau sigma^2 / 2`, correlation `exp(-dt / tau)`.
  *
- * Ours scores every point from the stationary state, profiles the mean out by generalised least squares, and searches
- * `ln sigma, ln tau` from the best of a coarse grid, tau between a tenth of the median step and ten baselines. The likelihood
- * of a curve without memory is flat towards small tau, so tau then ends near its lower limit; that is the answer, not a failure.
+ * Ours scores every point from the stationary state, profiles the mean out by generalised least squares, and
+ * searches `ln sigma, ln tau` from the best of a coarse grid, tau between a tenth of the median step and ten
+ * baselines. The likelihood of a curve without memory is flat towards small tau, so tau then ends near its
+ * lower limit; that is the answer, not a failure.
  *
- * FATS instead fixes the mean, does not score the first point, and starts one local search at (10, 0.5). The published numbers are reproduced
- * by an unconstrained Nelder-Mead search; they are a local optimum, and their sigma may be negative, since only sigma^2 matters.
+ * FATS instead fixes the mean, does not score the first point, and starts one local search at (10, 0.5). The
+ * published numbers are reproduced by an unconstrained Nelder-Mead search; they are a local optimum, and
+ * their sigma may be negative, since only sigma^2 matters.
  */
 export const dampedRandomWalk: Feature = {
   name: "CAR",
@@ -61,14 +63,18 @@ function penalty(x: number, low: number, high: number): number {
   return x < low ? (low - x) ** 2 : x > high ? (x - high) ** 2 : 0;
 }
 
-/** Minus twice the log likelihood (without its constant) and the best mean, of a stationary walk with all points scored. */
+/**
+ * Minus twice the log likelihood (without its constant) and the best mean, of a stationary walk with all
+ * points scored.
+ */
 export function walkLikelihood(
   { time, value, errors, n }: Pick<CurveWork, "time" | "value" | "errors" | "n">,
   sigma: number,
   tau: number,
 ): { cost: number; mean: number } {
   const stationary = 0.5 * tau * sigma * sigma;
-  // The innovations are linear in the mean: the filter runs on the values and on ones, and the mean is a regression.
+  // The innovations are linear in the mean: the filter runs on the values and on ones, and the mean is a
+  // regression.
   let state = 0;
   let one = 0;
   let variance = stationary;

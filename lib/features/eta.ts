@@ -2,8 +2,9 @@ import type { CurveWork } from "./curve_work.ts";
 import type { Feature } from "./feature.ts";
 
 /**
- * The von Neumann ratio weighed for unequal steps: pairs close in time count most. 2 would be white noise only for equal steps.
- * Pairs at one and the same time have no rate of change and are left out; FATS divides by their zero step and returns infinity.
+ * The von Neumann ratio weighed for unequal steps: pairs close in time count most. 2 would be white noise
+ * only for equal steps. Pairs at one and the same time have no rate of change and are left out; FATS divides
+ * by their zero step and returns infinity.
  */
 export const etaWeighted: Feature = {
   name: "Eta_e",
@@ -50,7 +51,9 @@ export const etaE: Feature = {
   },
 };
 
-/** The von Neumann ratio of successive differences to variance: 2 for white noise, small for a smooth curve. */
+/**
+ * The von Neumann ratio of successive differences to variance: 2 for white noise, small for a smooth curve.
+ */
 export const etaPlain: Feature = {
   name: "Eta",
   outputs: ["Eta"],

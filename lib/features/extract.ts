@@ -9,8 +9,8 @@ import { chooseFeatures, features } from "./registry.ts";
 /** Options of {@link extractFeatures}. */
 export interface ExtractOptions extends FeatureSettings {
   /**
-   * What to compute: names of single-band, two-band and whole-object features, `"FATS"` (63 numbers a band) or `"quick"` (26 families).
-   * Default FATS.
+   * What to compute: names of single-band, two-band and whole-object features, `"FATS"` (63 numbers a band)
+   * or `"quick"` (26 families). Default FATS.
    */
   features?: readonly string[];
   /** Names of the bands for single-band features. Default: all of the set. */
@@ -20,8 +20,9 @@ export interface ExtractOptions extends FeatureSettings {
   /** Days within which two bands count as observed at once. Default 0. */
   pairTolerance?: number;
   /**
-   * What happens when an object lacks a feature (too few points, no errors, a constant curve): `"report"` leaves NaN in the table
-   * and lists the object under `failures`; `"throw"` stops at the first. Default report.
+   * What happens when an object lacks a feature (too few points, no errors, a constant curve): `"report"`
+   * leaves NaN in the table and lists the object under `failures`; `"throw"` stops at the first. Default
+   * report.
    */
   onError?: "report" | "throw";
   /** Workers; default one a core. The result is the same for any number. */
@@ -36,7 +37,10 @@ export interface ExtractOptions extends FeatureSettings {
 export interface FeatureTable {
   /** Identifiers of the objects, in the order of the set. */
   ids: readonly string[];
-  /** Names of the columns; with several bands a single-band feature ends in `_band`, a two-band one in `_band_band`. */
+  /**
+   * Names of the columns; with several bands a single-band feature ends in `_band`, a two-band one in
+   * `_band_band`.
+   */
   names: string[];
   /** `ids.length x names.length`, row-major. */
   data: Float64Array;
@@ -46,14 +50,19 @@ export interface FeatureTable {
   failures: FeatureFailure[];
 }
 
-/** Observations that one part of the work holds about: large enough to make messages cheap, small enough to share evenly. */
+/**
+ * Observations that one part of the work holds about: large enough to make messages cheap, small enough to
+ * share evenly.
+ */
 const OBSERVATIONS = 5000;
 
 /**
- * Features of all objects of a set as a named table, computed on all cores. What features share (one sort, one periodogram, one fold a curve) is
- * computed once. Rows keep the order of the set, and an object that fails never takes another with it.
+ * Features of all objects of a set as a named table, computed on all cores. What features share (one sort,
+ * one periodogram, one fold a curve) is computed once. Rows keep the order of the set, and an object that
+ * fails never takes another with it.
  *
- * @throws EphemeraError for an unknown feature or band, or, with `onError: "throw"`, for the first object that lacks one.
+ * @throws EphemeraError for an unknown feature or band, or, with `onError: "throw"`, for the first object
+ * that lacks one.
  *
  * @example
  * ```ts

@@ -5,10 +5,12 @@ import { fitSine } from "./sine_fit.ts";
 
 /**
  * The period search of the original FATS: the classical Lomb periodogram (no errors, mean fixed) on the grid
- * `k / (6 T)`, k = 1 ... 300 N, taken at its highest grid point; four sines fitted one by one to the same values at multiples of it; phases from the
- * two-quadrant arctangent, relative to the first; their subtraction; and twice again.
+ * `k / (6 T)`, k = 1 ... 300 N, taken at its highest grid point; four sines fitted one by one to the same
+ * values at multiples of it; phases from the two-quadrant arctangent, relative to the first; their
+ * subtraction; and twice again.
  *
- * FATS extirpolates (Press & Rybicki 1989), so its powers are off by about 1e-6 of the peak; ours are those it approximates.
+ * FATS extirpolates (Press & Rybicki 1989), so its powers are off by about 1e-6 of the peak; ours are those
+ * it approximates.
  */
 export function searchPeriodsAsFats(work: CurveWork): PeriodSearch {
   const { n } = work;
@@ -37,7 +39,8 @@ export function searchPeriodsAsFats(work: CurveWork): PeriodSearch {
     for (let j = 0; j < MULTIPLES; j++) {
       const fit = fitSine({ time, value }, (j + 1) * frequency, 1);
       amplitudes[j] = fit.amplitudes[0];
-      // A cos(wt + phi) = -A sin(phi) sin(wt) + A cos(phi) cos(wt), and FATS takes arctan(cosine part / sine part).
+      // A cos(wt + phi) = -A sin(phi) sin(wt) + A cos(phi) cos(wt), and FATS takes arctan(cosine part / sine
+      // part).
       angles[j] = Math.atan(-1 / Math.tan(fit.phases[0]));
       for (let k = 0; k < n; k++) left[k] -= value[k] - fit.residual[k];
     }
@@ -51,7 +54,10 @@ export function searchPeriodsAsFats(work: CurveWork): PeriodSearch {
 const OVERSAMPLING = 6;
 const HIGHEST = 100;
 
-/** Press et al., Numerical Recipes section 13.8: probability of a peak in M independent frequencies of unit mean power. */
+/**
+ * Press et al., Numerical Recipes section 13.8: probability of a peak in M independent frequencies of unit
+ * mean power.
+ */
 function pressFalseAlarm(power: number, independent: number): number {
   const single = Math.exp(-power);
   const probability = independent * single;

@@ -6,7 +6,10 @@ export interface FeatureNeeds {
   time: boolean;
   /** Which value comes after which enters. */
   order: boolean;
-  /** `true`: the errors enter and without them the feature is refused; `"optional"`: they are weights when present. */
+  /**
+   * `true`: the errors enter and without them the feature is refused; `"optional"`: they are weights when
+   * present.
+   */
   errors: boolean | "optional";
   /** A constant curve is refused, because the value would be a division by zero. */
   variability: boolean;

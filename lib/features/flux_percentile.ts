@@ -4,9 +4,10 @@ import type { CurveWork } from "./curve_work.ts";
 import type { Feature } from "./feature.ts";
 
 /**
- * How the middle of the flux distribution compares with its whole. Ours interpolates percentiles and, for magnitudes, takes
- * them on the fluxes, as Richards et al. do. FATS takes the element `ceil(f N)` of the sorted values, so that its 95th percentile
- * does not exist below 20 points, and leaves magnitudes as they are.
+ * How the middle of the flux distribution compares with its whole. Ours interpolates percentiles and, for
+ * magnitudes, takes them on the fluxes, as Richards et al. do. FATS takes the element `ceil(f N)` of the
+ * sorted values, so that its 95th percentile does not exist below 20 points, and leaves magnitudes as they
+ * are.
  */
 function midRatio(percent: number): Feature {
   const low = 0.5 - percent / 200;
@@ -92,8 +93,8 @@ export const percentDifferenceMagnitudePercentile: Feature = {
 };
 
 /**
- * The largest difference of the flux from its median, over the median. FATS takes it on whatever the values are: for magnitudes a
- * number that depends on the zero point.
+ * The largest difference of the flux from its median, over the median. FATS takes it on whatever the values
+ * are: for magnitudes a number that depends on the zero point.
  */
 export const percentAmplitude: Feature = {
   name: "PercentAmplitude",

@@ -46,7 +46,10 @@ export const medianBufferHalfRange: Feature = {
   compute: (work) => within(work, 0.1 * (work.sorted[work.n - 1] - work.sorted[0]) / 2),
 };
 
-/** The deviations ascend, so the count is a bisection. The two-sided comparison is FATS's own, rounding included. */
+/**
+ * The deviations ascend, so the count is a bisection. The two-sided comparison is FATS's own, rounding
+ * included.
+ */
 function within({ sorted, median, n }: CurveWork, width: number): number {
   return (firstWhere(sorted, (v) => v >= median + width) - firstWhere(sorted, (v) => v > median - width)) / n;
 }

@@ -1,4 +1,6 @@
-/** Light curves to numbers: one file a feature or close family, each with its formula and its needs. @module */
+/**
+ * Light curves to numbers: one file a feature or close family, each with its formula and its needs. @module
+ */
 export * from "./band_pair.ts";
 export { CurveWork, type FeatureSettings, type Moments } from "./curve_work.ts";
 export * from "./feature.ts";

@@ -31,7 +31,10 @@ export const sampleDeviation: Feature = {
   compute: (work) => work.sampleDeviation,
 };
 
-/** Standard deviation (divisor N) over mean: its sign is that of the mean, and for magnitudes it depends on the zero point. */
+/**
+ * Standard deviation (divisor N) over mean: its sign is that of the mean, and for magnitudes it depends on
+ * the zero point.
+ */
 export const meanVariance: Feature = {
   name: "Meanvariance",
   outputs: ["Meanvariance"],
@@ -66,8 +69,8 @@ export const sampleSkew: Feature = {
 };
 
 /**
- * Excess kurtosis G2 for small samples: 0 on average for Gaussian noise. FATS puts the deviation with divisor N into the formula made for
- * N - 1, which raises the first term by `(N / (N - 1))^2`.
+ * Excess kurtosis G2 for small samples: 0 on average for Gaussian noise. FATS puts the deviation with divisor
+ * N into the formula made for N - 1, which raises the first term by `(N / (N - 1))^2`.
  */
 export const smallKurtosis: Feature = {
   name: "SmallKurtosis",

@@ -1,8 +1,9 @@
 import type { Feature } from "./feature.ts";
 
 /**
- * Rises minus falls among the last 30 points. Ours divides by the number of pairs and lets equal neighbours count for neither
- * side; FATS always divides by 30, though 30 points make 29 pairs, and counts equal neighbours as falls.
+ * Rises minus falls among the last 30 points. Ours divides by the number of pairs and lets equal neighbours
+ * count for neither side; FATS always divides by 30, though 30 points make 29 pairs, and counts equal
+ * neighbours as falls.
  */
 export const pairSlopeTrend: Feature = {
   name: "PairSlopeTrend",

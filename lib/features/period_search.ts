@@ -35,10 +35,11 @@ export const FREQUENCIES = 3;
 export const MULTIPLES = 4;
 
 /**
- * The default period search. Three times: the highest peak of the generalised Lomb-Scargle periodogram (errors as weights, floating
- * mean; fast transform, peak refined on the exact power), a joint weighted fit of four multiples there, and their
- * subtraction. Phases are relative in the sense that survives a shift in time, `phi_j - j phi_1` wrapped to (-pi, pi], from
- * the four-quadrant arctangent of each component `A cos(2 pi j f t + phi)`.
+ * The default period search. Three times: the highest peak of the generalised Lomb-Scargle periodogram
+ * (errors as weights, floating mean; fast transform, peak refined on the exact power), a joint weighted fit
+ * of four multiples there, and their subtraction. Phases are relative in the sense that survives a shift in
+ * time, `phi_j - j phi_1` wrapped to (-pi, pi], from the four-quadrant arctangent of each component `A cos(2
+ * pi j f t + phi)`.
  */
 export function searchPeriods(work: CurveWork, settings: FeatureSettings): PeriodSearch {
   const { maximumFrequency = 10, oversampling = 5 } = settings;

@@ -3,12 +3,14 @@ import { errorsOf } from "./supernova/detection_features.ts";
 import { demand } from "../core/mod.ts";
 
 /**
- * The 156 aggregates of paper 002 (GRU ensemble on PLAsTiCC), with the conventions of pandas: standard deviation with divisor n - 1 (NaN for n < 2),
- * skewness G1 (NaN for n < 3, 0 for equal values), and NaN for a band or a block without rows.
+ * The 156 aggregates of paper 002 (GRU ensemble on PLAsTiCC), with the conventions of pandas: standard
+ * deviation with divisor n - 1 (NaN for n < 2), skewness G1 (NaN for n < 3, 0 for equal values), and NaN for
+ * a band or a block without rows.
  *
- * With `q = (flux / error)^2` and `f = flux q`: 20 statistics in each of six bands, four metadata, 33 over all rows, seven durations of the
- * detections, nine of the detected rows; seventeen that the authors found useless are left out. The caller divides fluxes and errors by the
- * scale of the paper and fills NaN; both belong to the preprocessing.
+ * With `q = (flux / error)^2` and `f = flux q`: 20 statistics in each of six bands, four metadata, 33 over
+ * all rows, seven durations of the detections, nine of the detected rows; seventeen that the authors found
+ * useless are left out. The caller divides fluxes and errors by the scale of the paper and fills NaN; both
+ * belong to the preprocessing.
  */
 export const plasticcAggregates: ObjectFeature = {
   name: "plasticc_aggregates",

@@ -45,8 +45,8 @@ import { linearFit, linearTrend, linearTrendNoise, maximumSlope } from "./trend.
 import { excessVariance, reducedChiSquare, weightedMean } from "./weighted.ts";
 
 /**
- * The features of FATS on one band: 63 numbers. Paper 003 speaks of 58 but does not say which it left out; its appendix lists these and the
- * five of two bands.
+ * The features of FATS on one band: 63 numbers. Paper 003 speaks of 58 but does not say which it left out;
+ * its appendix lists these and the five of two bands.
  */
 export const fatsFeatures: readonly Feature[] = [
   amplitude,
@@ -83,7 +83,10 @@ export const fatsFeatures: readonly Feature[] = [
   structureFunctions,
 ];
 
-/** 26 features that need no period search and no fit: a whole survey in minutes. The set is that of the package light-curve. */
+/**
+ * 26 features that need no period search and no fit: a whole survey in minutes. The set is that of the
+ * package light-curve.
+ */
 export const quickFeatures: readonly Feature[] = [
   halfRange,
   andersonDarling,
@@ -121,8 +124,8 @@ export const features: ReadonlyMap<string, Feature> = new Map(
 );
 
 /**
- * The features that `names` ask for: names in the registry, or `"FATS"` and `"quick"` for the whole sets; each once, in the
- * order asked.
+ * The features that `names` ask for: names in the registry, or `"FATS"` and `"quick"` for the whole sets;
+ * each once, in the order asked.
  */
 export function chooseFeatures(names: readonly string[]): Feature[] {
   const chosen = new Set<Feature>();
@@ -146,7 +149,8 @@ export function chooseFeatures(names: readonly string[]): Feature[] {
 /**
  * One feature of one curve, after its declared needs have been checked.
  *
- * @throws EphemeraError when a need is not met (too few points, no errors, a constant curve), naming the feature.
+ * @throws EphemeraError when a need is not met (too few points, no errors, a constant curve), naming the
+ * feature.
  */
 export function computeFeature(feature: Feature, work: CurveWork): ArrayLike<number> {
   const { needs, name } = feature;

@@ -1,6 +1,9 @@
 import type { Feature } from "./feature.ts";
 
-/** Days from the first to the last point. It says how an object was observed, not what it is: beware of leaking the survey. */
+/**
+ * Days from the first to the last point. It says how an object was observed, not what it is: beware of
+ * leaking the survey.
+ */
 export const duration: Feature = {
   name: "Duration",
   outputs: ["Duration"],

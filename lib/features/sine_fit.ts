@@ -17,9 +17,9 @@ export function wrapped(angle: number): number {
 }
 
 /**
- * Fits a constant and `multiples` sines jointly, weights `1 / error^2`, by Householder reflections: the columns are nearly
- * dependent when the phases are few, and normal equations would square that. A column that the others already span gets no
- * amplitude.
+ * Fits a constant and `multiples` sines jointly, weights `1 / error^2`, by Householder reflections: the
+ * columns are nearly dependent when the phases are few, and normal equations would square that. A column that
+ * the others already span gets no amplitude.
  */
 export function fitSine({ time, value, error }: Curve, frequency: number, multiples: number): SineFit {
   const n = time.length;

@@ -12,9 +12,10 @@ export interface SlottedAutocorrelation {
 }
 
 /**
- * The slotted autocorrelation `mean of d_i d_j over pairs with |t_j - t_i| in slot k`, over its value in slot 0, with d the deviations from the mean
- * in units of the standard deviation (divisor N). A slot is as wide as the 5 per cent quantile of the steps; slot k reaches half a
- * width to either side of `k T`. Slot 0 takes every point with itself and the close pairs.
+ * The slotted autocorrelation `mean of d_i d_j over pairs with |t_j - t_i| in slot k`, over its value in slot
+ * 0, with d the deviations from the mean in units of the standard deviation (divisor N). A slot is as wide as
+ * the 5 per cent quantile of the steps; slot k reaches half a width to either side of `k T`. Slot 0 takes
+ * every point with itself and the close pairs.
  *
  * Edelson & Krolik 1988, ApJ 333, 646; Huijse et al. 2012, IEEE Trans. Sig. Proc. 60, 5135.
  */
@@ -57,8 +58,9 @@ const SLOTS = 100;
 const firstSlots = (work: CurveWork) => work.keep("slotted", () => slottedAutocorrelation(work, SLOTS));
 
 /**
- * The lag in days where the slotted autocorrelation first falls below 1/e. When no slot of the first hundred does, the number of slots is
- * doubled until one does or the whole baseline is covered (then the baseline is returned). FATS doubles too, but rebuilds its list of slots wrongly.
+ * The lag in days where the slotted autocorrelation first falls below 1/e. When no slot of the first hundred
+ * does, the number of slots is doubled until one does or the whole baseline is covered (then the baseline is
+ * returned). FATS doubles too, but rebuilds its list of slots wrongly.
  */
 export const slottedLength: Feature = {
   name: "SlottedA_length",
@@ -89,7 +91,8 @@ export const stetsonOfAutocorrelation: Feature = {
   compute(work) {
     const { correlation } = firstSlots(work);
     const count = correlation.length;
-    // With one slot filled there is nothing to compare; K of two or more equal values is that of a flat distribution.
+    // With one slot filled there is nothing to compare; K of two or more equal values is that of a flat
+    // distribution.
     if (count < 2) return 1;
     let mean = 0;
     for (const c of correlation) mean += c / count;

@@ -2,9 +2,9 @@
 const CROWDED = 24;
 
 /**
- * The values in ascending order. Values spread over their range, as magnitudes are, go to as many buckets as there are values and are
- * put right by one pass of insertion: three times as fast as a comparison sort of a thousand. Where a few outliers crowd all others into
- * one bucket the general sort takes over.
+ * The values in ascending order. Values spread over their range, as magnitudes are, go to as many buckets as
+ * there are values and are put right by one pass of insertion: three times as fast as a comparison sort of a
+ * thousand. Where a few outliers crowd all others into one bucket the general sort takes over.
  *
  * @param values finite numbers.
  */

@@ -1,7 +1,10 @@
 import type { CurveWork } from "./curve_work.ts";
 import type { Feature } from "./feature.ts";
 
-/** Stetson's K: the mean absolute over the root mean square deviation in units of the errors; sqrt(2/pi) = 0.798 for Gaussian noise. */
+/**
+ * Stetson's K: the mean absolute over the root mean square deviation in units of the errors; sqrt(2/pi) =
+ * 0.798 for Gaussian noise.
+ */
 export const stetsonK: Feature = {
   name: "StetsonK",
   outputs: ["StetsonK"],

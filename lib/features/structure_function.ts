@@ -3,8 +3,9 @@ import type { CurveWork } from "./curve_work.ts";
 import type { Feature } from "./feature.ts";
 
 /**
- * How the structure functions of orders 1, 2 and 3 scale with one another on a curve resampled at 100 equal steps by straight lines:
- * slopes of `log S_p` against `log S_q` over lags 1 to 99. For Gaussian noise they are 2, 3 and 3/2; intermittent curves fall below.
+ * How the structure functions of orders 1, 2 and 3 scale with one another on a curve resampled at 100 equal
+ * steps by straight lines: slopes of `log S_p` against `log S_q` over lags 1 to 99. For Gaussian noise they
+ * are 2, 3 and 3/2; intermittent curves fall below.
  */
 export const structureFunctions: Feature = {
   name: "StructureFunction",

@@ -61,7 +61,10 @@ export const linearTrendNoise: Feature = {
   },
 };
 
-/** Slope of the line weighted by the errors, its uncertainty from the errors alone, and the reduced chi square. */
+/**
+ * Slope of the line weighted by the errors, its uncertainty from the errors alone, and the reduced chi
+ * square.
+ */
 export const linearFit: Feature = {
   name: "LinearFit",
   outputs: ["LinearFit_slope", "LinearFit_uncertainty", "LinearFit_chi2"],
@@ -75,8 +78,8 @@ export const linearFit: Feature = {
 };
 
 /**
- * The steepest change between neighbours. Neighbours at one time have no slope and are left out; FATS divides by zero there, and
- * the published table of the CSS stars has a whole column of infinities for it.
+ * The steepest change between neighbours. Neighbours at one time have no slope and are left out; FATS divides
+ * by zero there, and the published table of the CSS stars has a whole column of infinities for it.
  */
 export const maximumSlope: Feature = {
   name: "MaxSlope",

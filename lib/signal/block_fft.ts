@@ -1,13 +1,18 @@
 /**
- * The short transforms inside the non-uniform FFT: radix 4, powers of two, on input that already stands in bit-reversed order.
+ * The short transforms inside the non-uniform FFT: radix 4, powers of two, on input that already stands in
+ * bit-reversed order.
  *
- * The caller writes few numbers into a cleared array, so it can write them to their bit-reversed places at no cost; with twiddle factors laid
- * out stage by stage this runs about twice as fast as the general transform of `numerics`, to which the tests hold it.
+ * The caller writes few numbers into a cleared array, so it can write them to their bit-reversed places at no
+ * cost; with twiddle factors laid out stage by stage this runs about twice as fast as the general transform
+ * of `numerics`, to which the tests hold it.
  */
 export interface BlockFft {
   /** Place of each input in the bit-reversed order. */
   order: Uint32Array;
-  /** Transforms in place, `X_k = sum_j x_j exp(-2 pi i j k / size)`; input bit-reversed, output in natural order. */
+  /**
+   * Transforms in place, `X_k = sum_j x_j exp(-2 pi i j k / size)`; input bit-reversed, output in natural
+   * order.
+   */
   transform(re: Float64Array, im: Float64Array): void;
 }
 
@@ -28,7 +33,8 @@ function make(size: number): BlockFft {
     for (let b = 0; b < bits; b++) if (i & (1 << b)) reversed |= 1 << (bits - 1 - b);
     order[i] = reversed;
   }
-  // One stage takes parts of length `quarter` to parts four times as long; its factors are v, v^2, v^3 with v = exp(-2 pi i k / (4 quarter)).
+  // One stage takes parts of length `quarter` to parts four times as long; its factors are v, v^2, v^3 with v
+  // = exp(-2 pi i k / (4 quarter)).
   const stages: { quarter: number; factors: Float64Array }[] = [];
   for (let quarter = bits % 2 === 0 ? 1 : 2; quarter < size; quarter *= 4) {
     const factors = new Float64Array(6 * quarter);

@@ -3,8 +3,9 @@ import { demand } from "../core/mod.ts";
 /**
  * One object in one band: the input of every single-band function of `signal` and `features`.
  *
- * `time` is in days and ascends (equal times are legal), `value` is a magnitude or a flux, `error` its standard
- * deviation in the same unit. The three columns have the same length; without `error` all points weigh the same.
+ * `time` is in days and ascends (equal times are legal), `value` is a magnitude or a flux, `error` its
+ * standard deviation in the same unit. The three columns have the same length; without `error` all points
+ * weigh the same.
  */
 export interface Curve {
   /** Days. */
@@ -16,8 +17,9 @@ export interface Curve {
 }
 
 /**
- * Refuses a curve that no formula can use: columns of unequal length, fewer than `minimumPoints` points, a time,
- * value or error that is not finite, an error that is not positive, or (with `ascending`) times that step back.
+ * Refuses a curve that no formula can use: columns of unequal length, fewer than `minimumPoints` points, a
+ * time, value or error that is not finite, an error that is not positive, or (with `ascending`) times that
+ * step back.
  *
  * @param where what to call the curve in the message, e.g. an object identifier.
  */

@@ -8,12 +8,13 @@ import { fastLombScargle, type LombScargleOptions } from "./lomb_scargle.ts";
 export type FalseAlarmMethod = "single" | "naive" | "davies" | "baluev";
 
 /**
- * The probability that white noise alone makes a highest peak at least this high, for one Fourier term with a floating mean
- * and power in the standard normalisation.
+ * The probability that white noise alone makes a highest peak at least this high, for one Fourier term with a
+ * floating mean and power in the standard normalisation.
  *
- * `single`: one frequency looked at, `(1 - z)^((N-3)/2)`. `naive`: `maximumFrequency x baseline` independent ones. `davies`: upper limit by the
- * rate of upcrossings. `baluev`: the same with its exponential, the best of the four for periodograms (Baluev 2008, MNRAS 385, 1279, eqs. 5, 6).
- * All assume uncorrelated Gaussian errors of the stated size; red noise makes peaks more common than any of them says.
+ * `single`: one frequency looked at, `(1 - z)^((N-3)/2)`. `naive`: `maximumFrequency x baseline` independent
+ * ones. `davies`: upper limit by the rate of upcrossings. `baluev`: the same with its exponential, the best
+ * of the four for periodograms (Baluev 2008, MNRAS 385, 1279, eqs. 5, 6). All assume uncorrelated Gaussian
+ * errors of the stated size; red noise makes peaks more common than any of them says.
  *
  * @param power the peak's height z, 0 to 1.
  * @param maximumFrequency highest frequency searched, cycles per day.
@@ -45,7 +46,8 @@ export function falseAlarmProbability(
 }
 
 /**
- * The power that white noise exceeds with this probability: the inverse of {@link falseAlarmProbability}, by bisection.
+ * The power that white noise exceeds with this probability: the inverse of {@link falseAlarmProbability}, by
+ * bisection.
  *
  * @param probability between 0 and 1, exclusive.
  */
@@ -86,15 +88,19 @@ export interface BootstrapFalseAlarmOptions extends LombScargleOptions {
 
 /** What {@link bootstrapFalseAlarm} found. */
 export interface BootstrapFalseAlarm {
-  /** `(k + 1) / (resamples + 1)`, where k shuffled curves had a peak at least as high: never zero, since no sample says never. */
+  /**
+   * `(k + 1) / (resamples + 1)`, where k shuffled curves had a peak at least as high: never zero, since no
+   * sample says never.
+   */
   probability: number;
   /** The highest peak of each shuffled curve, ascending. */
   maxima: Float64Array;
 }
 
 /**
- * The false-alarm probability of a peak by bootstrap: values and errors are drawn with replacement, together, onto the
- * fixed times, so that the sampling's own structure and non-Gaussian errors are kept; correlation in time is not.
+ * The false-alarm probability of a peak by bootstrap: values and errors are drawn with replacement, together,
+ * onto the fixed times, so that the sampling's own structure and non-Gaussian errors are kept; correlation in
+ * time is not.
  *
  * @param power the peak's height in the normalisation of the options.
  * @param grid the frequencies searched, the same as for the peak.

@@ -12,18 +12,25 @@ export interface FrequencyGrid {
 
 /** Options of {@link adviseFrequencyGrid}. */
 export interface FrequencyGridOptions {
-  /** Points across the width `1 / baseline` of a peak; 5 keeps the loss at a peak's top below about 3 per cent. */
+  /**
+   * Points across the width `1 / baseline` of a peak; 5 keeps the loss at a peak's top below about 3 per
+   * cent.
+   */
   oversampling?: number;
   /** Lowest frequency; default half a step. */
   minimum?: number;
   /** Highest frequency; default `nyquistFactor` times the frequency `n / (2 baseline)`. */
   maximum?: number;
-  /** Used when `maximum` is not given. Irregular sampling has no sharp Nyquist limit, so a factor above 1 is right. */
+  /**
+   * Used when `maximum` is not given. Irregular sampling has no sharp Nyquist limit, so a factor above 1 is
+   * right.
+   */
   nyquistFactor?: number;
 }
 
 /**
- * A frequency grid that resolves every peak of a curve sampled at these times (VanderPlas 2018, ApJS 236, 16, section 7.1).
+ * A frequency grid that resolves every peak of a curve sampled at these times (VanderPlas 2018, ApJS 236, 16,
+ * section 7.1).
  *
  * @param time days, at least two different ones.
  *

@@ -5,8 +5,9 @@ import type { ComplexArray } from "../numerics/mod.ts";
 import { planExponentialSums } from "./nonuniform_fft.ts";
 
 /**
- * How a power is scaled, with `chi0` the chi square about the mean and `chi` that of the best model at a frequency:
- * `standard` `1 - chi/chi0` in [0, 1]; `model` `chi0/chi - 1`; `log` `ln(chi0/chi)`; `psd` `(chi0 - chi)/2`.
+ * How a power is scaled, with `chi0` the chi square about the mean and `chi` that of the best model at a
+ * frequency: `standard` `1 - chi/chi0` in [0, 1]; `model` `chi0/chi - 1`; `log` `ln(chi0/chi)`; `psd` `(chi0
+ * - chi)/2`.
  */
 export type Normalisation = "standard" | "model" | "log" | "psd";
 
@@ -14,7 +15,10 @@ export type Normalisation = "standard" | "model" | "log" | "psd";
 export interface LombScargleOptions {
   /** Number of Fourier terms of the model: 1 is a sine, more follow a skewed or double-humped curve. */
   harmonics?: number;
-  /** Fit a constant beside the sine at each frequency (the "generalised" periodogram) instead of fixing it at the mean. */
+  /**
+   * Fit a constant beside the sine at each frequency (the "generalised" periodogram) instead of fixing it at
+   * the mean.
+   */
   floatingMean?: boolean;
   /** Scale of the power; default standard. */
   normalisation?: Normalisation;
@@ -23,11 +27,11 @@ export interface LombScargleOptions {
 }
 
 /**
- * The exact generalised Lomb-Scargle power at any frequencies: how much of the weighted variance a Fourier series of `harmonics`
- * terms (and a floating mean) explains. Points weigh `1 / error^2`.
+ * The exact generalised Lomb-Scargle power at any frequencies: how much of the weighted variance a Fourier
+ * series of `harmonics` terms (and a floating mean) explains. Points weigh `1 / error^2`.
  *
- * Cost: points x frequencies, with one sine and cosine each; see {@link fastLombScargle} for long regular grids. Times may
- * be Julian dates: they are centred before any phase is formed.
+ * Cost: points x frequencies, with one sine and cosine each; see {@link fastLombScargle} for long regular
+ * grids. Times may be Julian dates: they are centred before any phase is formed.
  *
  * Zechmeister & Kuerster (2009), A&A 496, 577; several terms: VanderPlas (2018), ApJS 236, 16, section 6.2.
  *
@@ -83,12 +87,12 @@ export function lombScargle(
 }
 
 /**
- * The generalised Lomb-Scargle power on a long regular grid. The same quantity as {@link lombScargle}; the trigonometric sums
- * come from a non-uniform FFT, so the cost hardly grows with the number of points.
+ * The generalised Lomb-Scargle power on a long regular grid. The same quantity as {@link lombScargle}; the
+ * trigonometric sums come from a non-uniform FFT, so the cost hardly grows with the number of points.
  *
  * Error: the sums are off by at most 1e-13 of the total weight, which the tests hold to 1e-10 in the power
- * (standard normalisation) for well-sampled curves; where sine and cosine are nearly degenerate at a frequency (two or three
- * distinct phases) it grows with the condition of the fit.
+ * (standard normalisation) for well-sampled curves; where sine and cosine are nearly degenerate at a
+ * frequency (two or three distinct phases) it grows with the condition of the fit.
  */
 export function fastLombScargle(
   curve: Curve,
@@ -99,8 +103,9 @@ export function fastLombScargle(
 }
 
 /**
- * A fast periodogram for several value columns that share times and errors, such as a curve and its prewhitened remainders: the
- * sums of the weights, two thirds of the work, are done once and kept (32 bytes a frequency and harmonic).
+ * A fast periodogram for several value columns that share times and errors, such as a curve and its
+ * prewhitened remainders: the sums of the weights, two thirds of the work, are done once and kept (32 bytes a
+ * frequency and harmonic).
  *
  * @returns a function from values to powers on the grid.
  */

@@ -4,12 +4,13 @@ import type { FrequencyGrid } from "./frequency_grid.ts";
 import { fastLombScargle, type LombScargleOptions } from "./lomb_scargle.ts";
 
 /**
- * The periodogram of several bands that share a period but not an amplitude, phase or mean: the bands' standard powers
- * averaged with their chi squares about the mean as weights, `sum chi0_b P_b / sum chi0_b`.
+ * The periodogram of several bands that share a period but not an amplitude, phase or mean: the bands'
+ * standard powers averaged with their chi squares about the mean as weights, `sum chi0_b P_b / sum chi0_b`.
  *
- * This is the model with no shared terms and one or more terms a band of VanderPlas & Ivezic (2015), ApJ 812, 18, section 5 (astropy 8.0
- * weighs the bands by the sum of their squared powers instead). Bands with fewer
- * than `2 harmonics + 2` points, or without any variation, cannot say anything and are left out; when none is left that is an error.
+ * This is the model with no shared terms and one or more terms a band of VanderPlas & Ivezic (2015), ApJ 812,
+ * 18, section 5 (astropy 8.0 weighs the bands by the sum of their squared powers instead). Bands with fewer
+ * than `2 harmonics + 2` points, or without any variation, cannot say anything and are left out; when none is
+ * left that is an error.
  *
  * @param bands one curve a band; errors should be given, since they set the bands' weights.
  */

@@ -4,11 +4,11 @@ import { blockFft } from "./block_fft.ts";
 /**
  * Sums of exponentials at irregular times for a long regular grid of frequencies (non-uniform FFT, type 1).
  *
- * `F_k = sum_j c_j exp(-2 pi i (start + k step) t_j)` is evaluated in blocks of frequencies. The coefficients of a block are turned to
- * its middle, spread on a fine periodic grid with a Kaiser-Bessel kernel of 16 cells at twofold oversampling,
- * transformed by a short FFT that stays in the cache, and divided by the kernel's transform. The truncation error of this
- * kernel is below 1e-13 of `sum |c_j|` (Potts, Steidl & Tasche 2001, theorem 3); rounding of `f t` adds about
- * `1e-16 * f t`, as it does in a direct sum.
+ * `F_k = sum_j c_j exp(-2 pi i (start + k step) t_j)` is evaluated in blocks of frequencies. The coefficients
+ * of a block are turned to its middle, spread on a fine periodic grid with a Kaiser-Bessel kernel of 16 cells
+ * at twofold oversampling, transformed by a short FFT that stays in the cache, and divided by the kernel's
+ * transform. The truncation error of this kernel is below 1e-13 of `sum |c_j|` (Potts, Steidl & Tasche 2001,
+ * theorem 3); rounding of `f t` adds about `1e-16 * f t`, as it does in a direct sum.
  */
 
 const HALF_WIDTH = 8;
@@ -21,13 +21,15 @@ export interface ExponentialSums {
   /** Frequencies a block holds. */
   blockSize: number;
   /**
-   * Writes `F_k` for the `blockSize` frequencies from `first` on (cycles per day) of the real coefficients `c`.
-   * The first `blockSize` entries of `out` are the result.
+   * Writes `F_k` for the `blockSize` frequencies from `first` on (cycles per day) of the real coefficients
+   * `c`. The first `blockSize` entries of `out` are the result.
    */
   block(coefficients: Float64Array, first: number, out: ComplexArray): void;
 }
 
-/** Makes a plan for times (days, best centred on zero), a step (cycles per day) and about `count` frequencies. */
+/**
+ * Makes a plan for times (days, best centred on zero), a step (cycles per day) and about `count` frequencies.
+ */
 export function planExponentialSums(time: Float64Array, step: number, count: number): ExponentialSums {
   const n = time.length;
   // Few points: short blocks, since transforms cost more than spreading; many points: the other way round.
@@ -49,7 +51,8 @@ export function planExponentialSums(time: Float64Array, step: number, count: num
   const correction = kernelTransform(blockSize);
   const half = blockSize / 2;
   const work = { re: new Float64Array(size), im: new Float64Array(size) };
-  // The turn of each point to the middle of the block depends on the block alone, so columns in turn share it.
+  // The turn of each point to the middle of the block depends on the block alone, so columns in turn share
+  // it.
   const turnCosine = new Float64Array(n);
   const turnSine = new Float64Array(n);
   let turnedTo = NaN;
@@ -112,7 +115,9 @@ function kernelTransform(blockSize: number): Float64Array {
   return table;
 }
 
-/** The modified Bessel function I0 by its power series: all terms are positive, so it is exact to rounding. */
+/**
+ * The modified Bessel function I0 by its power series: all terms are positive, so it is exact to rounding.
+ */
 function besselI0(x: number): number {
   const quarter = x * x / 4;
   let term = 1;

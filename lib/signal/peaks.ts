@@ -14,8 +14,8 @@ export interface Peak {
 }
 
 /**
- * The highest local maxima of a periodogram on a grid, highest first; the first and last frequency count when they stand
- * above their one neighbour.
+ * The highest local maxima of a periodogram on a grid, highest first; the first and last frequency count when
+ * they stand above their one neighbour.
  *
  * @param count how many peaks at most.
  */
@@ -44,8 +44,8 @@ export function findPeaks(power: Float64Array, grid: FrequencyGrid, count = 1): 
 }
 
 /**
- * The top of the peak near `frequency`, by golden-section search on the exact periodogram within one grid step to either side.
- * The frequency comes out to about 1e-6 of the step.
+ * The top of the peak near `frequency`, by golden-section search on the exact periodogram within one grid
+ * step to either side. The frequency comes out to about 1e-6 of the step.
  *
  * @param step the step of the grid where the peak was found, cycles per day.
  */
@@ -99,8 +99,8 @@ export const SAMPLING_RHYTHMS: readonly { name: string; frequency: number }[] = 
 ];
 
 /**
- * The frequencies where a signal at `frequency` may be seen or mistaken: its half and double, and the sums and
- * differences `|f +- k r|` with each sampling rhythm r, k = 1 ... `orders`; ascending.
+ * The frequencies where a signal at `frequency` may be seen or mistaken: its half and double, and the sums
+ * and differences `|f +- k r|` with each sampling rhythm r, k = 1 ... `orders`; ascending.
  *
  * @param frequency cycles per day, positive.
  */

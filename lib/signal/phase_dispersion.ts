@@ -11,11 +11,11 @@ export interface PhaseDispersionOptions {
 }
 
 /**
- * Stellingwerf's theta at each trial frequency: the pooled variance inside phase bins over the variance of all values.
- * Near 1 for a wrong period, small for a right one, whatever the shape of the curve.
+ * Stellingwerf's theta at each trial frequency: the pooled variance inside phase bins over the variance of
+ * all values. Near 1 for a wrong period, small for a right one, whatever the shape of the curve.
  *
- * Stellingwerf (1978), ApJ 224, 953, eqs. 1-3. Bins with fewer than two points say nothing about a variance and are left out;
- * where no bin has two, theta is 1.
+ * Stellingwerf (1978), ApJ 224, 953, eqs. 1-3. Bins with fewer than two points say nothing about a variance
+ * and are left out; where no bin has two, theta is 1.
  *
  * @param frequencies cycles per day, positive.
  */
@@ -73,7 +73,8 @@ export function phaseDispersion(
 
 /**
  * The length of the closed string through the folded points at each trial frequency, with values scaled to
- * `(m - m_min) / (2 (m_max - m_min)) - 1/4`, so that phase and value count alike. Shortest at the right period; made for few points.
+ * `(m - m_min) / (2 (m_max - m_min)) - 1/4`, so that phase and value count alike. Shortest at the right
+ * period; made for few points.
  *
  * Dworetsky (1983), MNRAS 203, 917.
  *

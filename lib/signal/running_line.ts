@@ -1,8 +1,10 @@
 /**
- * Friedman's running lines: at each point a straight line fitted to its nearest neighbours in x, all in one pass.
+ * Friedman's running lines: at each point a straight line fitted to its nearest neighbours in x, all in one
+ * pass.
  *
- * The window's weighted means and second moments are updated as one point enters and one leaves (Welford's updates),
- * so the cost is linear in the number of points whatever the span, and sums of squares of large times never cancel.
+ * The window's weighted means and second moments are updated as one point enters and one leaves (Welford's
+ * updates), so the cost is linear in the number of points whatever the span, and sums of squares of large
+ * times never cancel.
  */
 
 /** What a pass of running lines returns, one number a point. */
@@ -62,9 +64,11 @@ const FLAT = 1e-13;
 /**
  * Running lines over points sorted by `x`.
  *
- * The window of point i holds the rows `i - floor(s/2) ... i - floor(s/2) + s - 1` with `s = max(3, floor(span N))`; at the ends
- * it is cut short (to three points at least, so that a line is left when one of them goes), or, when `period` is given, it goes round with x raised by whole periods. With `leaveOut` the point
- * itself is left out of its own line (cross-validation). Where all x of a window agree the line is the weighted mean.
+ * The window of point i holds the rows `i - floor(s/2) ... i - floor(s/2) + s - 1` with `s = max(3,
+ * floor(span N))`; at the ends it is cut short (to three points at least, so that a line is left when one of
+ * them goes), or, when `period` is given, it goes round with x raised by whole periods. With `leaveOut` the
+ * point itself is left out of its own line (cross-validation). Where all x of a window agree the line is the
+ * weighted mean.
  *
  * @param span fraction of the points in a window, (0, 1].
  */
@@ -118,7 +122,8 @@ export function runningLines(
       if (leverage < 1 - 1e-4) {
         value[i] = (fitted - leverage * y[i]) / (1 - leverage);
       } else {
-        // A point that nearly fixes the line alone: the difference of large numbers above would lose the digits.
+        // A point that nearly fixes the line alone: the difference of large numbers above would lose the
+        // digits.
         const others = new Window();
         for (let row = low; row <= high; row++) {
           if (row !== i) others.add(xAt(row), y[at(row)], weight[at(row)]);

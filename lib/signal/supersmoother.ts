@@ -7,7 +7,10 @@ import { runningLines } from "./running_line.ts";
 export interface SupersmootherOptions {
   /** Smooth over phase on this period (days) instead of over time. */
   period?: number;
-  /** Friedman's bass control, 0 to 10: how far spans are drawn to the widest. Left out, they are not drawn at all. */
+  /**
+   * Friedman's bass control, 0 to 10: how far spans are drawn to the widest. Left out, they are not drawn at
+   * all.
+   */
   bass?: number;
   /** Fractions of the points in the tweeter, midrange and woofer windows, ascending. */
   primarySpans?: readonly number[];
@@ -32,10 +35,11 @@ export interface Supersmooth {
 /**
  * Friedman's supersmoother: a smooth whose span follows the data, chosen at each point by cross-validation.
  *
- * 1. Running lines with three spans, each leaving its own point out. 2. The absolute residuals (in units of the error)
- * are smoothed with the residual span; the span of least smoothed residual wins at each point, is drawn to the widest
- * by `(r_min / r_widest)^(10 - bass)`, and is smoothed itself. 3. The value is interpolated between the three smooths at that span and
- * smoothed once more. Points weigh `1 / error^2`. With a period the windows go round, so the two ends meet.
+ * 1. Running lines with three spans, each leaving its own point out. 2. The absolute residuals (in units of
+ * the error) are smoothed with the residual span; the span of least smoothed residual wins at each point, is
+ * drawn to the widest by `(r_min / r_widest)^(10 - bass)`, and is smoothed itself. 3. The value is
+ * interpolated between the three smooths at that span and smoothed once more. Points weigh `1 / error^2`.
+ * With a period the windows go round, so the two ends meet.
  *
  * Where all points of a window share one x the local line is their mean, so repeated times are legal.
  *
@@ -130,9 +134,10 @@ function chosenSpans(residuals: Float64Array[], spans: readonly number[], bass?:
 }
 
 /**
- * How badly a smooth curve describes the data: `sqrt(mean((y - smooth)^2)) / std(y)` of the supersmoother (population
- * standard deviation). Near 0 for a clean signal, near 1 for noise. With `period` it says how well the period folds the
- * curve: paper 004 keeps the curves below 0.7. A constant curve has no scale and is refused.
+ * How badly a smooth curve describes the data: `sqrt(mean((y - smooth)^2)) / std(y)` of the supersmoother
+ * (population standard deviation). Near 0 for a clean signal, near 1 for noise. With `period` it says how
+ * well the period folds the curve: paper 004 keeps the curves below 0.7. A constant curve has no scale and is
+ * refused.
  */
 export function supersmootherResidual(curve: Curve, options: SupersmootherOptions = {}): number {
   demandCurve(curve, { minimumPoints: 3, where: options.where });

@@ -4,8 +4,9 @@
  *     deno run -A tests/bench/features_bench.ts                       ours alone
  *     deno run -A tests/bench/features_bench.ts --python=VENV/bin/python   with the peers installed there
  *
- * Prints JSON lines { name, ours_ms, peer, peer_ms, ratio } with ratio = peer_ms / ours_ms, so above 1 ours is faster. Each time is the least of
- * several repetitions on one thread: what is left when the machine's other work is taken away.
+ * Prints JSON lines { name, ours_ms, peer, peer_ms, ratio } with ratio = peer_ms / ours_ms, so above 1 ours
+ * is faster. Each time is the least of several repetitions on one thread: what is left when the machine's
+ * other work is taken away.
  */
 import { Random } from "../../lib/core/mod.ts";
 import {

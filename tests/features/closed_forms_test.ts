@@ -197,3 +197,21 @@ Deno.test("our damped random walk is at least as likely as the one FATS stops at
   assert.ok(ours.CAR_sigma > 0 && ours.CAR_tau > 0);
   assert.ok(cost(ours.CAR_sigma, ours.CAR_tau) <= cost(theirs.CAR_sigma, Math.abs(theirs.CAR_tau)) + 1e-6);
 });
+
+Deno.test("white noise falls into the ranges that the original FATS tests itself by", () => {
+  // isadoranun/FATS, test_library.py: intervals for equally spaced Gaussian noise.
+  const random = new Random(1506);
+  const n = 5000;
+  const curve = { time: at(n, (i) => i), value: at(n, () => random.normal()), error: at(n, () => 0.1) };
+  const names = ["StetsonK", "Eta_e", "Gskew", "StructureFunction", "Autocor_length"];
+  const found = curveFeatures(curve, names, { compatibility: "FATS" });
+  const within = (name: string, low: number, high: number) =>
+    assert.ok(found[name] >= low && found[name] <= high, `${name}: ${found[name]}, not in ${low} to ${high}`);
+  within("StetsonK", 0.79, 0.85);
+  within("Eta_e", 1.9, 2.1);
+  within("Gskew", -0.2, 0.2);
+  within("StructureFunction_index_21", 1.52, 2.067);
+  within("StructureFunction_index_31", 1.821, 3.162);
+  within("StructureFunction_index_32", 1.243, 1.562);
+  assert.equal(found.Autocor_length, 1);
+});

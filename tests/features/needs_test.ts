@@ -10,7 +10,10 @@ import {
 } from "../../lib/features/mod.ts";
 import type { Curve } from "../../lib/signal/mod.ts";
 
-/** Irregular nights, a wave, noise and, unless told, an outburst of eight points: something for every feature to see. */
+/**
+ * Irregular nights, a wave, noise and, unless told, an outburst of eight points: something for every feature
+ * to see.
+ */
 function busyCurve(seed: number, n = 60, outburst = 3): Required<Curve> {
   const random = new Random(seed);
   const time = Float64Array.from({ length: n }, () => random.uniform(0, 80)).sort();

@@ -1,11 +1,15 @@
 import { inflateRawSync } from "node:zlib";
 
-/** Arrays of a NumPy .npz file: float64 as numbers, byte strings as texts. For the test vectors, which are small and trusted. */
+/**
+ * Arrays of a NumPy .npz file: float64 as numbers, byte strings as texts. For the test vectors, which are
+ * small and trusted.
+ */
 export function readNpz(path: string): Record<string, Float64Array | string[]> {
   const bytes = Deno.readFileSync(path);
   const view = new DataView(bytes.buffer);
   const arrays: Record<string, Float64Array | string[]> = {};
-  // The central directory lists every member; its end record is the last 22 bytes of a file without a comment.
+  // The central directory lists every member; its end record is the last 22 bytes of a file without a
+  // comment.
   const end = bytes.length - 22;
   let at = view.getUint32(end + 16, true);
   for (let k = view.getUint16(end + 10, true); k > 0; k--) {

@@ -4,7 +4,10 @@ import { Random } from "../../lib/core/mod.ts";
 import { BandPair, computePairFeature, curveFeatures, pairFeatures } from "../../lib/features/mod.ts";
 import type { Curve } from "../../lib/signal/mod.ts";
 
-/** What each quantity does when the values are multiplied by c > 0: grows as c^power. `undefined` is not tested. */
+/**
+ * What each quantity does when the values are multiplied by c > 0: grows as c^power. `undefined` is not
+ * tested.
+ */
 const SCALES_AS: Record<string, number> = {
   Amplitude: 1,
   AndersonDarling: 0,
@@ -58,7 +61,10 @@ const near = (found: number, wanted: number, name: string, tolerance = 1e-4) =>
     `${name} ${found}, ${wanted}`,
   );
 
-/** What a shift in time leaves alone, to the precision of the refined period. CAR is an iterative fit and is tested by itself. */
+/**
+ * What a shift in time leaves alone, to the precision of the refined period. CAR is an iterative fit and is
+ * tested by itself.
+ */
 const timeFree = Object.keys(expected).filter((name) => !/^CAR|Period_fit|^Psi|^Freq[23]/.test(name));
 
 Deno.test("a shift in time changes no feature, relative phases included", () => {

@@ -132,7 +132,8 @@ Deno.test("the parametric model's gradient equals finite differences in each of 
       const moved = (sign: number) => parametricFlux(t, p.map((v, i) => i === k ? v + sign * h : v));
       const numeric = (moved(1) - moved(-1)) / (2 * h);
       const scale = Math.max(1, Math.abs(flux), Math.abs(gradient[k]));
-      // A clip or a step inside the difference quotient would show as a jump; none of these points sits on one.
+      // A clip or a step inside the difference quotient would show as a jump; none of these points sits on
+      // one.
       assert.ok(
         Math.abs(gradient[k] - numeric) < 2e-6 * scale,
         `parameter ${k} at ${t}: ${gradient[k]}, ${numeric}`,

@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 
-/** Asserts that two sequences agree to `tolerance` relative to the largest expected size (at least 1e-300). */
+/**
+ * Asserts that two sequences agree to `tolerance` relative to the largest expected size (at least 1e-300).
+ */
 export function close(
   found: ArrayLike<number>,
   expected: ArrayLike<number>,

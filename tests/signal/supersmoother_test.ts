@@ -42,7 +42,8 @@ Deno.test("supersmoother() agrees with the Python package supersmoother", async 
 Deno.test("supersmoother() recovers a noisy sine to a mean squared error below 0.001", () => {
   const { time, value, truth } = fixture.sine;
   const smooth = supersmoother(curveOf({ time, value })).value;
-  // The public test smooths the noise-free sine; the noisy one is held to the noise of about ten points a window.
+  // The public test smooths the noise-free sine; the noisy one is held to the noise of about ten points a
+  // window.
   const clean = supersmoother(curveOf({ time, value: truth })).value;
   const squares = (a: Float64Array) => a.reduce((sum, v, i) => sum + (v - truth[i]) ** 2, 0) / a.length;
   assert.ok(squares(clean) < 1e-3);

@@ -2,7 +2,9 @@ import { demand } from "../../core/mod.ts";
 import { median, quantile } from "../../numerics/mod.ts";
 import { type ObjectCurve, type ObjectFeature, rowsByBand } from "../object_feature.ts";
 
-/** An observation counts as a detection from this many errors on, whatever the sign of its difference flux. */
+/**
+ * An observation counts as a detection from this many errors on, whatever the sign of its difference flux.
+ */
 export const DETECTION_THRESHOLD = 3;
 
 const NAMES = [
@@ -19,11 +21,12 @@ const NAMES = [
 ] as const;
 
 /**
- * The supernova features of paper 001: in each band, what the difference flux did before and after the first detection in any band.
+ * The supernova features of paper 001: in each band, what the difference flux did before and after the first
+ * detection in any band.
  *
- * Before the first detection every point is a non-detection; after it only those below the threshold count. A band without
- * observations is NaN throughout; so is everything but the positive fraction when nothing was ever detected, and so are the
- * statistics of an empty side (the counts are then 0).
+ * Before the first detection every point is a non-detection; after it only those below the threshold count. A
+ * band without observations is NaN throughout; so is everything but the positive fraction when nothing was
+ * ever detected, and so are the statistics of an empty side (the counts are then 0).
  */
 export const supernovaDetections: ObjectFeature = {
   name: "supernova",
@@ -70,8 +73,8 @@ export const supernovaDetections: ObjectFeature = {
 };
 
 /**
- * Colours of difference fluxes: the 90th percentile of |F| in each band, and its ratio to that of the next redder band plus one (in flux
- * units, so that an empty band divides by one and not by zero).
+ * Colours of difference fluxes: the 90th percentile of |F| in each band, and its ratio to that of the next
+ * redder band plus one (in flux units, so that an empty band divides by one and not by zero).
  */
 export const fluxColors: ObjectFeature = {
   name: "flux_colors",

@@ -1,7 +1,10 @@
 import { demand } from "../../core/mod.ts";
 import type { ObjectCurve } from "../object_feature.ts";
 
-/** Distance modulus at redshift 0.3 in the WMAP5 cosmology (H0 70.2, Omega_m 0.277): where paper 001 puts all its supernovae. */
+/**
+ * Distance modulus at redshift 0.3 in the WMAP5 cosmology (H0 70.2, Omega_m 0.277): where paper 001 puts all
+ * its supernovae.
+ */
 export const REFERENCE_MODULUS = 40.96016887389868;
 
 /** Redshifts below this are too uncertain to set a distance; their fluxes are not scaled. */
@@ -18,8 +21,9 @@ export interface FluxCorrection {
 }
 
 /**
- * Fluxes and errors freed of dust and scaled to redshift 0.3, as paper 001 (section 4.4.1) prepares them for the supernova model:
- * times `10^(0.4 A_b)` and `10^(0.4 (mu(z) - mu(0.3)))`. Times are left as observed; the paper does not divide them by 1 + z.
+ * Fluxes and errors freed of dust and scaled to redshift 0.3, as paper 001 (section 4.4.1) prepares them for
+ * the supernova model: times `10^(0.4 A_b)` and `10^(0.4 (mu(z) - mu(0.3)))`. Times are left as observed; the
+ * paper does not divide them by 1 + z.
  *
  * @returns a new object; the columns that do not change are shared.
  */

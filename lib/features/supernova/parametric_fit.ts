@@ -6,8 +6,8 @@ import { PARAMETERS, parametricFlux, SIZE } from "./parametric_model.ts";
 /** Options of {@link fitSupernova}. */
 export interface SupernovaFitOptions {
   /**
-   * How the spread of the parameters over the bands is penalised: `"root"` as the authors' code has it, `weight . sqrt(variance + floor)`;
-   * `"plain"` as paper 001 prints it (eq. 4.7), without the root.
+   * How the spread of the parameters over the bands is penalised: `"root"` as the authors' code has it,
+   * `weight . sqrt(variance + floor)`; `"plain"` as paper 001 prints it (eq. 4.7), without the root.
    */
   penalty?: "root" | "plain";
   /** Most Levenberg-Marquardt steps a descent; default 400. */
@@ -15,15 +15,19 @@ export interface SupernovaFitOptions {
 }
 
 /**
- * A fit of the supernova model to all bands of an object. A failure is a value too: `converged` is false and `reason` says why; the parameters
- * are NaN when there was nothing to fit, and where the descent stood when it ran out of steps.
+ * A fit of the supernova model to all bands of an object. A failure is a value too: `converged` is false and
+ * `reason` says why; the parameters are NaN when there was nothing to fit, and where the descent stood when
+ * it ran out of steps.
  */
 export interface SupernovaFit {
   /** Whether the cost had settled. */
   converged: boolean;
   /** Why not. */
   reason?: string;
-  /** Six parameters a band, in the order of the bands; NaN for a band without observations. `t0` counts from the first observation. */
+  /**
+   * Six parameters a band, in the order of the bands; NaN for a band without observations. `t0` counts from
+   * the first observation.
+   */
   parameters: Float64Array;
   /** Chi square over (points - 6) a band; NaN with six points or fewer. */
   reducedChiSquare: Float64Array;
@@ -38,17 +42,18 @@ const WEIGHTS = [0, 1, 0.1, 20, 0.7, 0.01];
 const FLOORS = [1, 0.05, 0.05, 0.005, 0.05, 0.05];
 
 /**
- * Fits one supernova model a band, all bands at once, with a penalty that draws the bands' times and shapes (not their heights) together:
+ * Fits one supernova model a band, all bands at once, with a penalty that draws the bands' times and shapes
+ * (not their heights) together:
  *
  *     sum ((F_b(t) - f) / (e + e0))^2 w + penalty,   e0 = half the 10th percentile of all errors,
  *
- * where w fades out fluxes that are negative beyond their error. Bounds and start are those tuned for ELAsTiCC: gamma in [1, 120] d, beta in
- * [0, 1], rise in [1, 100] d, fall in [1, 180] d, A within a factor ten of the highest flux, t0 from 50 d before the first observation to the
- * last.
+ * where w fades out fluxes that are negative beyond their error. Bounds and start are those tuned for
+ * ELAsTiCC: gamma in [1, 120] d, beta in [0, 1], rise in [1, 100] d, fall in [1, 180] d, A within a factor
+ * ten of the highest flux, t0 from 50 d before the first observation to the last.
  *
- * Levenberg-Marquardt with the analytic Jacobian; steps are projected on the box and parameters held where the gradient pushes out of it. The
- * root of the variance is concave, so the tangent of the root makes a quadratic above it, whose curvature stands in for the
- * penalty's.
+ * Levenberg-Marquardt with the analytic Jacobian; steps are projected on the box and parameters held where
+ * the gradient pushes out of it. The root of the variance is concave, so the tangent of the root makes a
+ * quadratic above it, whose curvature stands in for the penalty's.
  *
  * @param object difference fluxes with errors.
  */
@@ -106,7 +111,10 @@ const RESTARTS = 3;
 /** A band with more than this mean square residual, in softened errors (0.44 is expected), fits badly. */
 const POOR = 1;
 
-/** A descent has converged when its last steps, this many, together lowered the cost by less than this share of it. */
+/**
+ * A descent has converged when its last steps, this many, together lowered the cost by less than this share
+ * of it.
+ */
 const WINDOW = 6;
 const TOLERANCE = 1e-5;
 
@@ -155,8 +163,9 @@ function descend(
 }
 
 /**
- * The parameters with the shape of the best-fitted band put in place of that of each badly fitted one, its height by linear least
- * squares; undefined when none fits badly. A switch from plateau to decay that starts on the wrong side of a gap stays there otherwise.
+ * The parameters with the shape of the best-fitted band put in place of that of each badly fitted one, its
+ * height by linear least squares; undefined when none fits badly. A switch from plateau to decay that starts
+ * on the wrong side of a gap stays there otherwise.
  */
 function borrowedShape(problem: Problem, x: Float64Array): Float64Array | undefined {
   const { rows, time, flux, scale, lower, upper } = problem;
@@ -293,7 +302,10 @@ function evaluate(problem: Problem, x: Float64Array, penalty: "root" | "plain", 
   return cost;
 }
 
-/** The damped Gauss-Newton step from x, projected on the box; undefined when the damped matrix is not positive definite. */
+/**
+ * The damped Gauss-Newton step from x, projected on the box; undefined when the damped matrix is not positive
+ * definite.
+ */
 function trialStep(
   problem: Problem,
   x: Float64Array,

@@ -1,10 +1,12 @@
 /**
- * The supernova parametric model of one band (Sanchez-Saez et al. 2021, after Villar et al. 2019), in the form of paper 001:
+ * The supernova parametric model of one band (Sanchez-Saez et al. 2021, after Villar et al. 2019), in the
+ * form of paper 001:
  *
  *     F(t) = A [ (1 - beta (t - t0) / gamma) (1 - s) + (1 - beta) exp(-(t - t1) / fall) s ] / (1 + exp(-(t - t0) / rise))
  *
- * with t1 = t0 + gamma and s = sigmoid((t - t1) / 2). Exponents are held within +-20, s is a step beyond |(t - t1) / 2| = 10, and a step
- * everywhere when fall < rise, where the early exponential would outgrow the rise.
+ * with t1 = t0 + gamma and s = sigmoid((t - t1) / 2). Exponents are held within +-20, s is a step beyond |(t
+ * - t1) / 2| = 10, and a step everywhere when fall < rise, where the early exponential would outgrow the
+ * rise.
  */
 
 /** Parameters of a band, in this order. */

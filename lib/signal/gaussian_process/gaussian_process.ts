@@ -55,8 +55,9 @@ export interface CurveProcessOptions extends ProcessFitOptions {
 }
 
 /**
- * A Gaussian process of an irregularly sampled curve, its parameters found by the marginal likelihood with its gradient (L-BFGS on
- * their logarithms). Errors are the diagonal of the covariance; without errors an extra variance is fitted.
+ * A Gaussian process of an irregularly sampled curve, its parameters found by the marginal likelihood with
+ * its gradient (L-BFGS on their logarithms). Errors are the diagonal of the covariance; without errors an
+ * extra variance is fitted.
  *
  * Cost: n^3 an evaluation, so hundreds of points, not tens of thousands.
  *
@@ -113,9 +114,11 @@ export function fitGaussianProcess(curve: Curve, options: CurveProcessOptions = 
 }
 
 /**
- * A Gaussian process on points of any number of coordinates: the common core of the one-band and the time-wavelength process.
+ * A Gaussian process on points of any number of coordinates: the common core of the one-band and the
+ * time-wavelength process.
  *
- * @throws EphemeraError when a parameter has no start, or the covariance at the start is not positive definite.
+ * @throws EphemeraError when a parameter has no start, or the covariance at the start is not positive
+ * definite.
  */
 export function fitProcess(kernel: Kernel, data: ProcessData, options: ProcessFitOptions): GaussianProcess {
   const { start = {}, bounds = {}, fixed = [], extraVariance = false, maxIterations = 200 } = options;
@@ -153,7 +156,8 @@ export function fitProcess(kernel: Kernel, data: ProcessData, options: ProcessFi
           }
           return -likelihood.value;
         } catch {
-          // Too far out the covariance is singular in double precision; the line search then shortens its step.
+          // Too far out the covariance is singular in double precision; the line search then shortens its
+          // step.
           return NaN;
         }
       },

@@ -1,7 +1,8 @@
 import { demand } from "../../core/mod.ts";
 
 /**
- * A covariance function of the difference of two points, with all parameters positive and handled by their logarithms.
+ * A covariance function of the difference of two points, with all parameters positive and handled by their
+ * logarithms.
  */
 export interface Kernel {
   /** Names of the parameters, in order. */
@@ -18,7 +19,9 @@ export interface Kernel {
   covariance(difference: Float64Array, parameters: Float64Array, gradient?: Float64Array): number;
 }
 
-/** Smoothness of a Matern kernel: rough and continuous (a damped random walk), once or twice differentiable. */
+/**
+ * Smoothness of a Matern kernel: rough and continuous (a damped random walk), once or twice differentiable.
+ */
 export type MaternOrder = "1/2" | "3/2" | "5/2";
 
 /** The correlation at scaled distance r, and minus r times its derivative. */
@@ -68,8 +71,9 @@ function scaled(shape: MaternOrder | "gaussian", lengths: readonly string[]): Ke
 }
 
 /**
- * A Matern kernel: `variance * c(r)` with r the distance in units of the lengths. One length for points in time; two for points in time and
- * wavelength, where one r holds both (the surface of Boone 2019, AJ 158, 257, is `matern("3/2", ["time", "wavelength"])`).
+ * A Matern kernel: `variance * c(r)` with r the distance in units of the lengths. One length for points in
+ * time; two for points in time and wavelength, where one r holds both (the surface of Boone 2019, AJ 158,
+ * 257, is `matern("3/2", ["time", "wavelength"])`).
  *
  * Rasmussen & Williams 2006, eq. 4.14 and following.
  *
@@ -79,12 +83,17 @@ export function matern(order: MaternOrder, lengths: readonly string[] = ["length
   return scaled(order, lengths);
 }
 
-/** The squared exponential kernel `variance * exp(-r^2 / 2)`: infinitely smooth, for curves without corners. */
+/**
+ * The squared exponential kernel `variance * exp(-r^2 / 2)`: infinitely smooth, for curves without corners.
+ */
 export function squaredExponential(lengths: readonly string[] = ["length"]): Kernel {
   return scaled("gaussian", lengths);
 }
 
-/** The periodic kernel `variance * exp(-2 sin^2(pi d / period) / length^2)` (MacKay 1998); `length` is in units of phase. */
+/**
+ * The periodic kernel `variance * exp(-2 sin^2(pi d / period) / length^2)` (MacKay 1998); `length` is in
+ * units of phase.
+ */
 export function periodic(): Kernel {
   return {
     names: ["variance", "length", "period"],
@@ -104,8 +113,9 @@ export function periodic(): Kernel {
 }
 
 /**
- * The product of two kernels on the same points; the variance of the second is fixed at 1 and is no parameter. `product(periodic(),
- * squaredExponential())` is the quasi-periodic kernel. Parameters of the second carry `_2` where a name occurs twice.
+ * The product of two kernels on the same points; the variance of the second is fixed at 1 and is no
+ * parameter. `product(periodic(), squaredExponential())` is the quasi-periodic kernel. Parameters of the
+ * second carry `_2` where a name occurs twice.
  */
 export function product(first: Kernel, second: Kernel): Kernel {
   demand(first.dimensions === second.dimensions, {

@@ -35,12 +35,12 @@ export interface LightCurveSurface extends GaussianProcess {
 }
 
 /**
- * A Gaussian process over time and wavelength, Matern-3/2 in both, that fills in the bands an object was not seen in. The
- * mean is zero, as for difference fluxes: where nothing was observed, nothing is assumed.
+ * A Gaussian process over time and wavelength, Matern-3/2 in both, that fills in the bands an object was not
+ * seen in. The mean is zero, as for difference fluxes: where nothing was observed, nothing is assumed.
  *
- * Variance and time scale are fitted; the start of the variance is a quarter of the squared flux at the point that stands out most from its error
- * (with 1 per cent of the highest flux added to the errors in that choice, so that one good night does not decide), and it may move by a
- * factor e^10 to either side.
+ * Variance and time scale are fitted; the start of the variance is a quarter of the squared flux at the point
+ * that stands out most from its error (with 1 per cent of the highest flux added to the errors in that
+ * choice, so that one good night does not decide), and it may move by a factor e^10 to either side.
  *
  * Boone (2019), AJ 158, 257, section 3.1 (Avocado).
  */

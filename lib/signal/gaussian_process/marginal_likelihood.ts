@@ -9,7 +9,10 @@ import {
 } from "../../numerics/mod.ts";
 import type { Kernel } from "./kernels.ts";
 
-/** Observations of a Gaussian process: points with one or more coordinates, values about a known mean, and their variances. */
+/**
+ * Observations of a Gaussian process: points with one or more coordinates, values about a known mean, and
+ * their variances.
+ */
 export interface ProcessData {
   /** `n x dimensions`, row-major. */
   points: Matrix;
@@ -23,7 +26,10 @@ export interface ProcessData {
 export interface MarginalLikelihood {
   /** `-(y^T K^-1 y + ln |K| + n ln 2 pi) / 2`. */
   value: number;
-  /** Derivatives with respect to the logarithms of the kernel's parameters (and of the extra variance, last, when there is one). */
+  /**
+   * Derivatives with respect to the logarithms of the kernel's parameters (and of the extra variance, last,
+   * when there is one).
+   */
   gradient: Float64Array;
   /** Lower Cholesky factor of K. */
   factor: Matrix;
@@ -32,7 +38,8 @@ export interface MarginalLikelihood {
 }
 
 /**
- * The log marginal likelihood of a Gaussian process and its gradient (Rasmussen & Williams 2006, eqs. 2.30 and 5.9).
+ * The log marginal likelihood of a Gaussian process and its gradient (Rasmussen & Williams 2006, eqs. 2.30
+ * and 5.9).
  *
  * @param parameters natural values, in the kernel's order; one more is a variance added to every observation.
  * @throws EphemeraError when the covariance is not positive definite, as with repeated points without errors.
