@@ -1,7 +1,7 @@
 import { tf } from "../tf.ts";
 import { composedGru } from "./composed_gru.ts";
 import { fusedRecurrence, hasFusedRecurrence } from "./fused.ts";
-import { checkRecurrence, maskAsFloat, type RecurrentOptions } from "./options.ts";
+import { asFloat, checkRecurrence, maskAsFloat, type RecurrentOptions } from "./options.ts";
 import { lastState, reversedInTime } from "./time_axis.ts";
 
 /** Options of {@link gru}. */
@@ -67,7 +67,7 @@ export function gru(
     const mask = maskAsFloat(options.mask);
     const offset = bias ?? tf.zeros(biasShape(sizes.units));
     if (hasFusedRecurrence("gru")) {
-      const given = { x, kernel, recurrentKernel, bias: offset };
+      const given = { x: asFloat(x), kernel, recurrentKernel, bias: offset };
       return fusedRecurrence("gru", initialState ? { ...given, initial: initialState } : given, mask, {
         resetAfter,
         activation,
@@ -79,7 +79,7 @@ export function gru(
     const initial = initialState ?? tf.zeros([sizes.batch, sizes.units]) as tf.Tensor2D;
     const states = reversedInTime(
       reverse,
-      x,
+      asFloat(x),
       mask,
       (x, mask) => composedGru(x, kernel, recurrentKernel, offset, initial, mask, { resetAfter, activation }),
     );

@@ -1,4 +1,4 @@
-import { type Random } from "../../core/mod.ts";
+import type { Random } from "../../core/mod.ts";
 import { glorotUniform, orthogonal, zeros } from "../training/initializers.ts";
 import { tf } from "../tf.ts";
 import { type FusedLayerArgs, FusedRecurrentLayer, type FusedWeights } from "./fused_layer.ts";

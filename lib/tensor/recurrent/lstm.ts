@@ -1,7 +1,7 @@
 import { tf } from "../tf.ts";
 import { composedLstm } from "./composed_lstm.ts";
 import { fusedRecurrence, hasFusedRecurrence } from "./fused.ts";
-import { checkRecurrence, maskAsFloat, type RecurrentOptions } from "./options.ts";
+import { asFloat, checkRecurrence, maskAsFloat, type RecurrentOptions } from "./options.ts";
 import { lastState, reversedInTime } from "./time_axis.ts";
 
 /** Options of {@link lstm}. */
@@ -60,7 +60,7 @@ export function lstm(
     const mask = maskAsFloat(options.mask);
     const offset = bias ?? tf.zeros([4 * sizes.units]) as tf.Tensor1D;
     if (hasFusedRecurrence("lstm")) {
-      const given = { x, kernel, recurrentKernel, bias: offset };
+      const given = { x: asFloat(x), kernel, recurrentKernel, bias: offset };
       const states = initialState && { initial: initialState[0], initialCell: initialState[1] };
       return fusedRecurrence("lstm", { ...given, ...states }, mask, {
         resetAfter: false,
@@ -74,7 +74,7 @@ export function lstm(
     const [initial, initialCell] = initialState ?? [zeros(), zeros()];
     const states = reversedInTime(
       reverse,
-      x,
+      asFloat(x),
       mask,
       (x, mask) => composedLstm(x, kernel, recurrentKernel, offset, initial, initialCell, mask, activation),
     );

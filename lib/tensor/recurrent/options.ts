@@ -1,7 +1,10 @@
 import { tf } from "../tf.ts";
 import { demand } from "../../core/mod.ts";
 
-/** The function on the gates: the logistic function, or Keras 1's `clip(0.2 x + 0.5, 0, 1)`. */
+/**
+ * The function on the gates: the logistic function, or `clip(0.2 x + 0.5, 0, 1)`, the hard sigmoid of Keras 1 and 2 (what
+ * Keras 3 calls so has the slope 1/6).
+ */
 export type GateActivation = "sigmoid" | "hard_sigmoid";
 
 /** What {@link gru} and {@link lstm} have in common. */
@@ -77,6 +80,11 @@ export function checkRecurrence(
   for (const state of states) if (state) demandShape(state, [batch, units], where, "an initial state");
   if (mask) demandShape(mask, [batch, time], where, "a mask");
   return { batch, time, features, units };
+}
+
+/** The input as float32: counts and flags are welcome. */
+export function asFloat(x: tf.Tensor3D): tf.Tensor3D {
+  return x.dtype === "float32" ? x : tf.cast(x, "float32");
 }
 
 /** The mask as float32 zeros and ones, or null. The caller disposes it. */

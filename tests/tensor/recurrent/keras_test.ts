@@ -26,7 +26,7 @@ interface Fixture {
 const fixture: Fixture = JSON.parse(Deno.readTextFileSync(new URL("./fixtures/keras.json", import.meta.url)));
 
 /** Keras returns a backward run in the order taken; ours stays aligned with the input. */
-function turned(values: number[], { batch, time, units }: Fixture): number[] {
+function turned(values: number[], { time, units }: Fixture): number[] {
   return Array.from({ length: values.length }, (_, k) => {
     const b = Math.floor(k / (time * units)), t = Math.floor(k / units) % time;
     return values[(b * time + time - 1 - t) * units + k % units];
