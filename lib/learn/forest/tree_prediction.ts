@@ -1,8 +1,8 @@
 import type { Matrix } from "../../numerics/mod.ts";
 import type { Tree } from "./grow_tree.ts";
 
-/** Rows handled at once: their part of the table and of the result stays in the cache while the trees pass by. */
-const BLOCK = 512;
+/** Rows that pass through one tree before the next: so many that each tree is fetched into the cache but a few times. */
+const BLOCK = 8192;
 
 /** Writes into `target` (rows x classes) the mean over trees of leaf frequencies, or the share of trees that vote for each class. */
 export function predictWithTrees(
@@ -13,31 +13,59 @@ export function predictWithTrees(
   target: Float64Array,
 ): void {
   const { data, rows, columns } = x;
+  const leafNumbers = new Int32Array(Math.min(BLOCK, rows));
   for (let from = 0; from < rows; from += BLOCK) {
-    const to = Math.min(rows, from + BLOCK);
-    for (const tree of trees) addTree(tree, data, columns, from, to, classes, votes, target);
+    const size = Math.min(BLOCK, rows - from);
+    for (const tree of trees) {
+      findLeaves(tree, data, columns, from, size, leafNumbers);
+      addLeaves(tree.leaves, leafNumbers, size, classes, votes, target, from * classes);
+    }
   }
   for (let i = 0; i < rows * classes; i++) target[i] /= trees.length;
 }
 
-function addTree(
-  { feature, threshold, right, leaves }: Tree,
+/** Writes the leaf of each row. Two rows descend at a time, so that one's fetches fill the other's waiting. */
+function findLeaves(
+  { feature, threshold, right }: Tree,
   data: Float64Array,
   columns: number,
   from: number,
-  to: number,
+  size: number,
+  leafNumbers: Int32Array,
+) {
+  for (let i = 0; i < size; i += 2) {
+    const a = (from + i) * columns, b = i + 1 < size ? a + columns : a;
+    let m = 0, n = 0, j = feature[0], k = j;
+    while (j >= 0 && k >= 0) {
+      m = data[a + j] <= threshold[m] ? m + 1 : right[m];
+      n = data[b + k] <= threshold[n] ? n + 1 : right[n];
+      j = feature[m];
+      k = feature[n];
+    }
+    while (j >= 0) {
+      m = data[a + j] <= threshold[m] ? m + 1 : right[m];
+      j = feature[m];
+    }
+    while (k >= 0) {
+      n = data[b + k] <= threshold[n] ? n + 1 : right[n];
+      k = feature[n];
+    }
+    leafNumbers[i] = right[m];
+    if (i + 1 < size) leafNumbers[i + 1] = right[n];
+  }
+}
+
+function addLeaves(
+  leaves: Float64Array,
+  leafNumbers: Int32Array,
+  size: number,
   classes: number,
   votes: boolean,
   target: Float64Array,
+  start: number,
 ) {
-  for (let i = from; i < to; i++) {
-    const start = i * columns;
-    let node = 0, j = feature[0];
-    while (j >= 0) {
-      node = data[start + j] <= threshold[node] ? node + 1 : right[node];
-      j = feature[node];
-    }
-    const leaf = right[node] * classes, at = i * classes;
+  for (let i = 0, at = start; i < size; i++, at += classes) {
+    const leaf = leafNumbers[i] * classes;
     if (votes) {
       let best = 0;
       for (let c = 1; c < classes; c++) if (leaves[leaf + c] > leaves[leaf + best]) best = c;
