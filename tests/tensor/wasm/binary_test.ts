@@ -95,6 +95,13 @@ Deno.test("integer and boolean operands keep their types", async () => {
   const masks = [{ shape: [7], dtype: "bool" as const }, { shape: [7], dtype: "bool" as const }];
   await agree((x, y) => tf.logicalAnd(x, y), { seed: 5, inputs: masks });
   await agree((x, y) => tf.logicalOr(x, tf.logicalNot(y)), { seed: 6, inputs: masks });
+  for (const shape of [[1], [16], [35], [3, 0], [4, 13]]) {
+    const same = [{ shape, dtype: "bool" as const }, { shape, dtype: "bool" as const }];
+    await agree((x, y) => [tf.logicalAnd(x, y), tf.logicalOr(x, y), tf.logicalXor(x, y)], {
+      seed: 7,
+      inputs: same,
+    });
+  }
 });
 
 Deno.test("powers agree with the cpu backend, the cheap exponents too", async () => {

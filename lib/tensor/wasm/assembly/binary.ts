@@ -359,3 +359,50 @@ export function selectWords(condition: usize, a: usize, b: usize, dst: usize, n:
     dst += 4;
   }
 }
+
+// @ts-ignore: decorator
+@inline
+function logical(or: bool, a: usize, b: usize, dst: usize, n: i32): void {
+  const zero = i8x16.splat(0), unit = i8x16.splat(1);
+  let i = n;
+  for (; i >= 16; i -= 16) {
+    const x = i8x16.ne(v128.load(a), zero), y = i8x16.ne(v128.load(b), zero);
+    v128.store(dst, v128.and(or ? v128.or(x, y) : v128.and(x, y), unit));
+    a += 16;
+    b += 16;
+    dst += 16;
+  }
+  for (; i > 0; i--) {
+    const x = load<u8>(a) != 0, y = load<u8>(b) != 0;
+    store<u8>(dst, <u8>(or ? x || y : x && y));
+    a += 1;
+    b += 1;
+    dst += 1;
+  }
+}
+
+/** dst[n] = a[n] and b[n], for bytes. */
+export function logicalAnd(a: usize, b: usize, dst: usize, n: i32): void {
+  logical(false, a, b, dst, n);
+}
+
+/** dst[n] = a[n] or b[n], for bytes. */
+export function logicalOr(a: usize, b: usize, dst: usize, n: i32): void {
+  logical(true, a, b, dst, n);
+}
+
+/** dst[n] = not a[n], for bytes. */
+export function logicalNot(a: usize, dst: usize, n: i32): void {
+  const zero = i8x16.splat(0), unit = i8x16.splat(1);
+  let i = n;
+  for (; i >= 16; i -= 16) {
+    v128.store(dst, v128.and(i8x16.eq(v128.load(a), zero), unit));
+    a += 16;
+    dst += 16;
+  }
+  for (; i > 0; i--) {
+    store<u8>(dst, <u8>(load<u8>(a) == 0));
+    a += 1;
+    dst += 1;
+  }
+}

@@ -42,6 +42,22 @@ const TABLE: usize = memory.data<f32>([
   -Infinity, // 34
   Infinity, // 35
   NaN, // 36
+  0.63661977236758134, // 37
+  1.5703125, // 38
+  4.837512969970703125e-4, // 39
+  7.54978995489188216e-8, // 40
+  -1.9515295891e-4, // 41
+  8.3321608736e-3, // 42
+  -1.6666654611e-1, // 43
+  2.443315711809948e-5, // 44
+  -1.388731625493765e-3, // 45
+  4.166664568298827e-2, // 46
+  0.3275911, // 47
+  1.061405429, // 48
+  -1.453152027, // 49
+  1.421413741, // 50
+  -0.284496736, // 51
+  0.254829592, // 52
 ], 16);
 
 // @ts-ignore: decorator
@@ -146,4 +162,56 @@ export function vlog1p(x: v128): v128 {
   const corrected = f32x4.mul(vlog(w), f32x4.div(x, d));
   const infinite = f32x4.eq(w, constant(35));
   return v128.bitselect(v128.bitselect(w, corrected, infinite), x, f32x4.ne(d, f32x4.splat(0)));
+}
+
+// sin (turn 0) or cos (turn 1) of x for |x| up to 8192: x less the nearest multiple of pi / 2, subtracted in three parts so
+// that no digit is lost, then the polynomial of the quadrant.
+// @ts-ignore: decorator
+@inline
+function circular(x: v128, turn: i32): v128 {
+  const n = f32x4.nearest(f32x4.mul(x, constant(37)));
+  let r = f32x4.sub(x, f32x4.mul(n, constant(38)));
+  r = f32x4.sub(r, f32x4.mul(n, constant(39)));
+  r = f32x4.sub(r, f32x4.mul(n, constant(40)));
+  const z = f32x4.mul(r, r);
+  let s = constant(41);
+  s = fma(s, z, constant(42));
+  s = fma(s, z, constant(43));
+  s = fma(f32x4.mul(s, z), r, r);
+  let c = constant(44);
+  c = fma(c, z, constant(45));
+  c = fma(c, z, constant(46));
+  c = fma(f32x4.mul(c, z), z, fma(z, constant(33), constant(11)));
+  const quadrant = i32x4.add(i32x4.trunc_sat_f32x4_s(n), i32x4.splat(turn));
+  const odd = i32x4.eq(v128.and(quadrant, i32x4.splat(1)), i32x4.splat(1));
+  const sign = i32x4.shl(v128.and(quadrant, i32x4.splat(2)), 30);
+  return v128.xor(v128.bitselect(c, s, odd), sign);
+}
+
+/** sin(x) for |x| up to 8192. */
+// @ts-ignore: decorator
+@inline
+export function vsin(x: v128): v128 {
+  return circular(x, 0);
+}
+
+/** cos(x) for |x| up to 8192. */
+// @ts-ignore: decorator
+@inline
+export function vcos(x: v128): v128 {
+  return circular(x, 1);
+}
+
+/** The error function, to 3e-7 (Abramowitz and Stegun 7.1.26). */
+// @ts-ignore: decorator
+@inline
+export function verf(x: v128): v128 {
+  const v = f32x4.abs(x), unit = constant(11), t = f32x4.div(unit, fma(v, constant(47), unit));
+  let p = constant(48);
+  p = fma(p, t, constant(49));
+  p = fma(p, t, constant(50));
+  p = fma(p, t, constant(51));
+  p = fma(p, t, constant(52));
+  const y = f32x4.sub(unit, f32x4.mul(f32x4.mul(p, t), vexp(f32x4.neg(f32x4.mul(v, v)))));
+  return v128.or(v128.and(x, i32x4.splat(<i32>0x80000000)), v128.andnot(y, i32x4.splat(<i32>0x80000000)));
 }

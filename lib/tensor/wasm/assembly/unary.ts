@@ -1,6 +1,6 @@
 // Element-wise functions of one tensor. Each export handles n floats from src to dst; `a` and `b` are the function's own
 // parameters where it has any.
-import { vexp, vexpm1, vlog, vlog1p, vsigmoid, vtanh } from "./math";
+import { vcos, verf, vexp, vexpm1, vlog, vlog1p, vsigmoid, vsin, vtanh } from "./math";
 
 const ABS: i32 = 0;
 const NEG: i32 = 1;
@@ -27,6 +27,9 @@ const ROUND: i32 = 21;
 const SIGN: i32 = 22;
 const CLIP: i32 = 23;
 const SCALE: i32 = 24;
+const SIN: i32 = 25;
+const COS: i32 = 26;
+const ERF: i32 = 27;
 
 // @ts-ignore: decorator
 @inline
@@ -44,6 +47,9 @@ function one(op: i32, v: v128, a: f32, b: f32): v128 {
   if (op == LOG1P) return vlog1p(v);
   if (op == SIGMOID) return vsigmoid(v);
   if (op == TANH) return vtanh(v);
+  if (op == SIN) return vsin(v);
+  if (op == COS) return vcos(v);
+  if (op == ERF) return verf(v);
   if (op == RELU) return f32x4.pmax(v, zero);
   if (op == RELU6) return f32x4.pmin(f32x4.pmax(v, zero), f32x4.splat(6));
   if (op == ELU) return v128.bitselect(vexpm1(v), v, f32x4.lt(v, zero));
@@ -158,4 +164,31 @@ export function unaryClip(src: usize, dst: usize, n: i32, a: f32, b: f32): void 
 }
 export function unaryScale(src: usize, dst: usize, n: i32, a: f32, b: f32): void {
   each(SCALE, src, dst, n, a, b);
+}
+
+export function unarySin(src: usize, dst: usize, n: i32, a: f32, b: f32): void {
+  each(SIN, src, dst, n, a, b);
+}
+
+export function unaryCos(src: usize, dst: usize, n: i32, a: f32, b: f32): void {
+  each(COS, src, dst, n, a, b);
+}
+
+export function unaryErf(src: usize, dst: usize, n: i32, a: f32, b: f32): void {
+  each(ERF, src, dst, n, a, b);
+}
+
+/** 1 when every one of n floats has an absolute value of at most `limit`, else 0 (NaN counts as too large). */
+export function allWithin(src: usize, n: i32, limit: f32): i32 {
+  const most = f32x4.splat(limit);
+  let i = n, inside = f32x4.eq(most, most);
+  for (; i >= 4; i -= 4) {
+    inside = v128.and(inside, f32x4.le(f32x4.abs(v128.load(src)), most));
+    src += 16;
+  }
+  for (; i > 0; i--) {
+    inside = v128.and(inside, f32x4.le(f32x4.abs(v128.load_splat<f32>(src)), most));
+    src += 4;
+  }
+  return i32(i32x4.all_true(inside));
 }

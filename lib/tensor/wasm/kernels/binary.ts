@@ -171,6 +171,18 @@ function select(engine: WasmEngine, call: KernelCall): tf.TensorInfo | tf.Tensor
   return out;
 }
 
+/** Logical operations on masks of the same shape; they are cheap enough for one thread. */
+function logical(name: string, exported: string) {
+  return (engine: WasmEngine, call: KernelCall): tf.TensorInfo | tf.TensorInfo[] => {
+    const { a, b } = call.inputs;
+    const masks = a.dtype === "bool" && b.dtype === "bool" && tf.util.arraysEqual(a.shape, b.shape);
+    if (!masks) return engine.fallback(name, call);
+    const out = engine.output(a.shape, "bool"), pa = engine.pointer(a), pb = engine.pointer(b);
+    engine.exports[exported](pa, pb, engine.pointer(out), tf.util.sizeFromShape(a.shape));
+    return out;
+  };
+}
+
 /** Registers the element-wise functions of two tensors. */
 export function registerBinary(): void {
   for (const [kernelName, name] of Object.entries(arithmetic)) {
@@ -193,6 +205,15 @@ export function registerBinary(): void {
     const { x, alpha } = call.inputs;
     if (x.dtype !== "float32" || alpha.dtype !== "float32") return engine.fallback("Prelu", call);
     return runBinary(engine, "binaryPrelu", x, alpha);
+  });
+  registerWasmKernel("LogicalAnd", logical("LogicalAnd", "logicalAnd"));
+  registerWasmKernel("LogicalOr", logical("LogicalOr", "logicalOr"));
+  registerWasmKernel("LogicalNot", (engine, call) => {
+    const { x } = call.inputs;
+    if (x.dtype !== "bool") return engine.fallback("LogicalNot", call);
+    const out = engine.output(x.shape, "bool"), from = engine.pointer(x);
+    engine.exports.logicalNot(from, engine.pointer(out), tf.util.sizeFromShape(x.shape));
+    return out;
   });
   registerWasmKernel("Pow", pow);
   registerWasmKernel("AddN", addN);

@@ -17,6 +17,8 @@ interface Unary {
   name: string;
   /** Whether it takes tens of instructions an element. */
   dear?: boolean;
+  /** Largest absolute value that the function takes; beyond it the cpu kernel computes. */
+  limit?: number;
   parameters?: (attrs: UnaryAttributes) => [a: number, b: number];
 }
 
@@ -35,6 +37,9 @@ const unaries: Record<string, Unary> = {
   Log1p: { name: "unaryLog1p", dear: true },
   Sigmoid: { name: "unarySigmoid", dear: true },
   Tanh: { name: "unaryTanh", dear: true },
+  Sin: { name: "unarySin", dear: true, limit: 8192 },
+  Cos: { name: "unaryCos", dear: true, limit: 8192 },
+  Erf: { name: "unaryErf", dear: true },
   Relu: { name: "unaryRelu" },
   Relu6: { name: "unaryRelu6" },
   Elu: { name: "unaryElu", dear: true },
@@ -74,21 +79,16 @@ export function runUnary(
 
 /** Registers the element-wise functions of one tensor. */
 export function registerUnary(): void {
-  for (const [kernelName, { name, dear = false, parameters }] of Object.entries(unaries)) {
+  for (const [kernelName, { name, dear = false, limit, parameters }] of Object.entries(unaries)) {
     registerWasmKernel<UnaryAttributes>(kernelName, (engine, call: KernelCall<UnaryAttributes>) => {
       const { x } = call.inputs;
       if (x.dtype !== "float32") return engine.fallback(kernelName, call);
+      const from = engine.pointer(x), n = tf.util.sizeFromShape(x.shape);
+      if (limit !== undefined && !engine.exports.allWithin(from, n, limit)) {
+        return engine.fallback(kernelName, call);
+      }
       const out = engine.output(x.shape);
-      const from = engine.pointer(x), to = engine.pointer(out);
-      runUnary(
-        engine,
-        name,
-        from,
-        to,
-        tf.util.sizeFromShape(x.shape),
-        parameters?.(call.attrs) ?? none,
-        dear,
-      );
+      runUnary(engine, name, from, engine.pointer(out), n, parameters?.(call.attrs) ?? none, dear);
       return out;
     });
   }
