@@ -1,6 +1,7 @@
 import { demand } from "../../core/mod.ts";
 import { logSumExp, type Matrix, rowOf, zeros } from "../../numerics/mod.ts";
 import { checkTable } from "../estimator.ts";
+import { BLOCK, makeProducts } from "./products.ts";
 import { mahalanobis, type MixtureParameters, type PreparedMixture, prepareMixture } from "./parameters.ts";
 
 /** Options of {@link mixtureEnergy}. */
@@ -132,9 +133,6 @@ export function weightedMeans(z: Matrix, gamma: Matrix): { totals: Float64Array;
   return { totals, means };
 }
 
-/** Members handled at once: their coordinates, plain and weighted, fit into the first-level cache. */
-const BLOCK = 64;
-
 /** Returns the covariance of each component about its mean, divided by its total membership. */
 export function weightedCovariances(
   z: Matrix,
@@ -142,66 +140,39 @@ export function weightedCovariances(
   means: Matrix,
   totals: ArrayLike<number>,
 ): Matrix[] {
-  const { rows: n, columns: l } = z;
+  const { rows: n, columns: l, data } = z;
   const K = gamma.columns;
   const results = Array.from({ length: K }, () => zeros(l, l));
-  // Empty coordinates fill the last tile.
-  const padded = (l + 3) & ~3;
-  const centred = new Float64Array(padded * BLOCK), weighted = new Float64Array(padded * BLOCK);
+  const products = makeProducts(l);
+  const { size, x: weighted, y: centred, sums } = products;
+  const members = new Int32Array(BLOCK), weights = new Float64Array(BLOCK);
   for (let k = 0; k < K; k++) {
-    const sums = new Float64Array(padded * padded);
+    sums.fill(0);
     const least = 1e-18 * totals[k];
     for (let start = 0; start < n;) {
-      let size = 0;
-      for (; start < n && size < BLOCK; start++) {
+      let count = 0;
+      for (; start < n && count < BLOCK; start++) {
         const weight = gamma.data[start * K + k];
         // Below this a membership cannot change the sum; skipping them is what makes well-parted mixtures cheap.
         if (weight < least) continue;
-        for (let j = 0, from = start * l, mean = k * l, to = size; j < l; j++, to += BLOCK) {
-          const difference = z.data[from + j] - means.data[mean + j];
-          centred[to] = difference;
-          weighted[to] = weight * difference;
-        }
-        size++;
+        members[count] = start * l;
+        weights[count++] = weight;
       }
-      addProducts(weighted, centred, padded, size, sums);
+      for (let j = 0; j < l; j++) {
+        const mean = means.data[k * l + j];
+        for (let b = 0, to = j * BLOCK; b < count; b++, to++) {
+          const difference = data[members[b] + j] - mean;
+          centred[to] = difference;
+          weighted[to] = weights[b] * difference;
+        }
+        if (count & 1) weighted[j * BLOCK + count] = 0;
+      }
+      products.addProducts(count);
     }
     const target = results[k].data;
     for (let a = 0; a < l; a++) {
-      for (let b = 0; b <= a; b++) target[a * l + b] = target[b * l + a] = sums[a * padded + b] / totals[k];
+      for (let b = 0; b <= a; b++) target[a * l + b] = target[b * l + a] = sums[a * size + b] / totals[k];
     }
   }
   return results;
-}
-
-/** Adds the products of all pairs of coordinates, summed over a block, in tiles of two by four whose sums stay in registers. */
-function addProducts(x: Float64Array, y: Float64Array, l: number, size: number, sums: Float64Array) {
-  for (let a = 0; a < l; a += 2) {
-    const p = a * BLOCK;
-    for (let b = 0; b <= a; b += 4) {
-      const q = b * BLOCK;
-      let s0 = 0, s1 = 0, s2 = 0, s3 = 0, t0 = 0, t1 = 0, t2 = 0, t3 = 0;
-      for (let s = 0; s < size; s++) {
-        const x0 = x[p + s], x1 = x[p + BLOCK + s], at = q + s;
-        const y0 = y[at], y1 = y[at + BLOCK], y2 = y[at + 2 * BLOCK], y3 = y[at + 3 * BLOCK];
-        s0 += x0 * y0;
-        s1 += x0 * y1;
-        s2 += x0 * y2;
-        s3 += x0 * y3;
-        t0 += x1 * y0;
-        t1 += x1 * y1;
-        t2 += x1 * y2;
-        t3 += x1 * y3;
-      }
-      const first = a * l + b, second = first + l;
-      sums[first] += s0;
-      sums[first + 1] += s1;
-      sums[first + 2] += s2;
-      sums[first + 3] += s3;
-      sums[second] += t0;
-      sums[second + 1] += t1;
-      sums[second + 2] += t2;
-      sums[second + 3] += t3;
-    }
-  }
 }

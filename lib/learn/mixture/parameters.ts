@@ -1,5 +1,6 @@
 import { demand } from "../../core/mod.ts";
 import { cholesky, invertLower, logDeterminant, type Matrix, zeros } from "../../numerics/mod.ts";
+import { BLOCK, makeProducts } from "./products.ts";
 
 /** A mixture of K Gaussians in l dimensions, as plain data. */
 export interface MixtureParameters {
@@ -59,66 +60,27 @@ export function prepareMixture(parameters: MixtureParameters): PreparedMixture {
   };
 }
 
-/** Objects handled at once: their centred coordinates fit into the first-level cache. A multiple of the tile below. */
-const BLOCK = 64;
-
-/**
- * Returns the squared Mahalanobis distance of every object (row) to every component (column), |L_k^-1 (z - mu_k)|^2.
- * The triangular product works in tiles of two coordinates by four objects, whose eight sums stay in registers.
- */
+/** Returns the squared Mahalanobis distance of every object (row) to every component (column), |L_k^-1 (z - mu_k)|^2. */
 export function mahalanobis(means: Matrix, inverseFactors: readonly Matrix[], z: Matrix): Matrix {
   const { rows: n, columns: l, data } = z;
   const K = means.rows;
   const result = zeros(n, K);
-  const even = l + (l & 1);
-  // An odd number of coordinates gets an empty one, so that tiles need no special case.
-  const centred = new Float64Array(even * BLOCK), total = new Float64Array(BLOCK);
-  const factor = new Float64Array(even * even);
+  const products = makeProducts(l);
+  const { size, factor, x, total } = products;
   for (let k = 0; k < K; k++) {
     const given = inverseFactors[k].data;
-    for (let i = 0; i < l; i++) for (let j = 0; j < l; j++) factor[i * even + j] = given[i * l + j];
+    for (let i = 0; i < l; i++) factor.set(given.subarray(i * l, (i + 1) * l), i * size);
     for (let start = 0; start < n; start += BLOCK) {
-      const size = Math.min(BLOCK, n - start);
+      const objects = Math.min(BLOCK, n - start);
       for (let j = 0; j < l; j++) {
         const mean = means.data[k * l + j];
-        for (let b = 0, from = start * l + j, to = j * BLOCK; b < size; b++, from += l) {
-          centred[to + b] = data[from] - mean;
+        for (let b = 0, from = start * l + j, to = j * BLOCK; b < objects; b++, from += l) {
+          x[to + b] = data[from] - mean;
         }
       }
-      triangularSquares(factor, centred, even, size, total);
-      for (let b = 0; b < size; b++) result.data[(start + b) * K + k] = total[b];
+      products.triangularSquares(objects);
+      for (let b = 0; b < objects; b++) result.data[(start + b) * K + k] = total[b];
     }
   }
   return result;
-}
-
-/** Writes |L x_b|^2 for each object b of a block; the coordinates of x stand one after another, `BLOCK` objects apart. */
-function triangularSquares(L: Float64Array, x: Float64Array, l: number, size: number, total: Float64Array) {
-  for (let b = 0; b < size; b += 4) {
-    let t0 = 0, t1 = 0, t2 = 0, t3 = 0;
-    for (let i = 0; i < l; i += 2) {
-      let p0 = 0, p1 = 0, p2 = 0, p3 = 0, q0 = 0, q1 = 0, q2 = 0, q3 = 0;
-      const first = i * l, second = first + l;
-      for (let j = 0, at = b; j <= i + 1; j++, at += BLOCK) {
-        const f = L[first + j], g = L[second + j];
-        const x0 = x[at], x1 = x[at + 1], x2 = x[at + 2], x3 = x[at + 3];
-        p0 += f * x0;
-        p1 += f * x1;
-        p2 += f * x2;
-        p3 += f * x3;
-        q0 += g * x0;
-        q1 += g * x1;
-        q2 += g * x2;
-        q3 += g * x3;
-      }
-      t0 += p0 * p0 + q0 * q0;
-      t1 += p1 * p1 + q1 * q1;
-      t2 += p2 * p2 + q2 * q2;
-      t3 += p3 * p3 + q3 * q3;
-    }
-    total[b] = t0;
-    total[b + 1] = t1;
-    total[b + 2] = t2;
-    total[b + 3] = t3;
-  }
 }
