@@ -1,3 +1,7 @@
-/** Where the Sun, the Moon and the stars stand, and when a telescope sees them. @module */
+/** The astronomer's constants and conversions: sky positions, darkness, magnitudes, distances, dust. @module */
+export * from "./cosmology.ts";
+export * from "./dust.ts";
 export * from "./ephemerides.ts";
+export * from "./galactic.ts";
 export * from "./horizon.ts";
+export * from "./magnitudes.ts";
