@@ -1,4 +1,6 @@
 import assert from "node:assert/strict";
+import { mixtureEnergy } from "../../lib/learn/mod.ts";
+import { identity, matrix } from "../../lib/numerics/mod.ts";
 import { Random } from "../../lib/core/mod.ts";
 import { buildProducts } from "../../lib/learn/mixture/assembly/build.ts";
 import { encodeBase64 } from "../../lib/learn/mixture/base64.ts";
@@ -32,6 +34,14 @@ Deno.test("the SIMD products of a mixture are those of plain TypeScript for any 
         for (let c = 0; c <= a; c++) close(fast.sums[a * size + c], plain.sums[a * size + c], objects);
       }
     }
+  }
+});
+
+Deno.test("many evaluations of single objects do not use up the address space", () => {
+  const one = { weights: Float64Array.of(1), means: matrix([0, 0], 1, 2), covariances: [identity(2)] };
+  const z = matrix([1, 2], 1, 2);
+  for (let i = 0; i < 3000; i++) {
+    assert.ok(Math.abs(mixtureEnergy(one, z)[0] - 2.5 - Math.log(2 * Math.PI)) < 1e-14);
   }
 });
 

@@ -38,11 +38,21 @@ function compiled(): WebAssembly.Module | null {
   return module;
 }
 
-/** Returns products for `l` coordinates. `plain` keeps to TypeScript, which the fast ones are tested against. */
+/** Each WebAssembly memory reserves gigabytes of address space, so one a size is kept instead of one a call. */
+const kept = new Map<number, Products>();
+
+/**
+ * Returns products for `l` coordinates with all arrays 0; the next call for as many coordinates hands out the same ones.
+ * `plain` keeps to TypeScript, which the fast ones are tested against.
+ */
 export function makeProducts(l: number, plain = false): Products {
   const size = (l + 3) & ~3;
   const found = plain ? null : compiled();
-  return found === null ? plainProducts(size) : simdProducts(size, found);
+  if (found === null) return plainProducts(size);
+  const products = kept.get(size) ?? simdProducts(size, found);
+  kept.set(size, products);
+  for (const array of [products.factor, products.x, products.y, products.sums]) array.fill(0);
+  return products;
 }
 
 interface Exports {
