@@ -64,6 +64,11 @@ export class Pool {
     try {
       for (let i = 1; i < this.#size; i++) {
         const worker = new Worker(new URL("./worker.ts", import.meta.url), { workerData });
+        // The calling thread does the tasks of a worker that never comes, so that this is no error.
+        worker.on(
+          "error",
+          (error) => console.warn(`wasm backend: a worker did not start (${error.message})`),
+        );
         // A sleeping worker must not keep the process alive.
         worker.unref();
         this.#workers.push(worker);

@@ -95,20 +95,26 @@ export function vsigmoid(x: v128): v128 {
   return f32x4.div(constant(11), f32x4.add(constant(11), vexp(f32x4.neg(x))));
 }
 
-/** tanh(x): a polynomial below 0.625, where the difference of exponentials would lose digits. */
+// tanh(x) for |x| up to 0.625.
 // @ts-ignore: decorator
 @inline
-export function vtanh(x: v128): v128 {
-  const e = vexp(f32x4.mul(x, constant(12)));
-  const large = f32x4.sub(f32x4.div(constant(13), f32x4.add(constant(11), e)), constant(11));
+function smallTanh(x: v128): v128 {
   const square = f32x4.mul(x, x);
   let p = constant(14);
   p = fma(p, square, constant(15));
   p = fma(p, square, constant(16));
   p = fma(p, square, constant(17));
   p = fma(p, square, constant(18));
-  const small = fma(f32x4.mul(p, square), x, x);
-  return v128.bitselect(small, large, f32x4.lt(f32x4.abs(x), constant(19)));
+  return fma(f32x4.mul(p, square), x, x);
+}
+
+/** tanh(x): a polynomial below 0.625, where the difference of exponentials would lose digits. */
+// @ts-ignore: decorator
+@inline
+export function vtanh(x: v128): v128 {
+  const e = vexp(f32x4.mul(x, constant(12)));
+  const large = f32x4.sub(f32x4.div(constant(13), f32x4.add(constant(11), e)), constant(11));
+  return v128.bitselect(smallTanh(x), large, f32x4.lt(f32x4.abs(x), constant(19)));
 }
 
 /** exp(x) - 1, without loss of digits near 0. */
@@ -117,7 +123,7 @@ export function vtanh(x: v128): v128 {
 export function vexpm1(x: v128): v128 {
   const large = f32x4.sub(vexp(x), constant(11));
   // For small x: expm1(x) = 2 t / (1 - t) with t = tanh(x / 2).
-  const t = vtanh(f32x4.mul(x, constant(20)));
+  const t = smallTanh(f32x4.mul(x, constant(20)));
   const small = f32x4.div(f32x4.add(t, t), f32x4.sub(constant(11), t));
   return v128.bitselect(small, large, f32x4.lt(f32x4.abs(x), constant(20)));
 }

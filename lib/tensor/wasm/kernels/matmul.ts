@@ -81,6 +81,32 @@ function product(
   const tail = [bias, biasStep, activation, alpha];
   // Untransposed rows of all batches are rows of one tall matrix when there is one b.
   const tall = batchesB === 1 && !transposeA;
+  if ((batches === 1 || tall) && N === 1) {
+    // One column: as a row, (op(A) b)' = b' op(A)', which wastes no lanes.
+    const rows = tall ? M * batches : M, ranges = engine.shards(rows, 8, limit);
+    const ws = ranges.map(() => engine.scratch(workspace)), ldb = transposeA ? M : K;
+    engine.run(
+      "sgemmFused",
+      ranges.map(([from, to], i) => [
+        ...[
+          0,
+          1 - ta,
+          1,
+          to - from,
+          K,
+          pb,
+          K,
+          pa + 4 * (transposeA ? from : from * K),
+          ldb,
+          po + 4 * from,
+          rows,
+        ],
+        ...[ws[i], bias, 0, activation, alpha],
+      ]),
+    );
+    ws.forEach((pointer) => engine.free(pointer));
+    return out;
+  }
   if (batches === 1 || tall) {
     const rows = tall ? M * batches : M, lda = transposeA ? M : K, ldb = transposeB ? K : N;
     const byRows = rows >= N, ranges = byRows ? engine.shards(rows, 5, limit) : engine.shards(N, 8, limit);
