@@ -1,7 +1,8 @@
 /**
  * Interrupting a cell that awaits. Deno's kernel ends an interrupted cell only while it computes without a pause; one
- * that has begun to await would hang for ever. The project's kernel process therefore asks the code in the kernel first,
- * over a connection on the loopback address; this is the side that is asked.
+ * that has begun to await would hang for ever. The project's kernel process therefore asks the code in the kernel first:
+ * it puts a file where this side looks, and this side takes it away. A file, because loops that never pause, in which no
+ * message would be received, can look for one.
  */
 import process from "node:process";
 
@@ -14,27 +15,39 @@ export class Interrupted extends Error {
   }
 }
 
-/** Set by the project's kernel process for its kernel: a port and a secret word. */
+/** Set by the project's kernel process for its kernel: the file that it asks by. */
 const VARIABLE = "EPHEMERA_INTERRUPT";
+/** Time between two looks at least, in milliseconds. */
+const INTERVAL = 100;
 
 let count = 0;
-let listening = false;
+let question: string | undefined;
+let lastLook = -Infinity;
 const waiting = new Set<() => void>();
+
+/** Looks for a question, at most every {@link INTERVAL}; takes it away and counts it when there is one. */
+function look(): void {
+  if (question === undefined || performance.now() - lastLook < INTERVAL) return;
+  lastLook = performance.now();
+  try {
+    Deno.removeSync(question);
+  } catch {
+    // There was none.
+    return;
+  }
+  count++;
+  for (const end of [...waiting]) end();
+}
 
 /** How many interrupts this kernel has seen. Work that began at one count and finds another has been interrupted. */
 export function interruptionCount(): number {
+  look();
   return count;
 }
 
 /** Throws {@link Interrupted} when there was an interrupt since `begin`, a value of {@link interruptionCount}. */
 export function throwIfInterrupted(begin: number): void {
-  if (count !== begin) throw new Interrupted();
-}
-
-/** Counts an interrupt and ends what {@link interruptible} waits for. */
-export function interrupt(): void {
-  count++;
-  for (const end of [...waiting]) end();
+  if (interruptionCount() !== begin) throw new Interrupted();
 }
 
 /**
@@ -56,32 +69,20 @@ export function interruptible<T>(work: Promise<T>): Promise<T> {
 }
 
 /**
- * Connects to the kernel process and answers its questions from then on. Does nothing, whatever the reason, outside of
- * the project's kernel, and nothing when called again.
+ * Looks for questions of the kernel process from now on. Does nothing outside of the project's kernel, and nothing when
+ * called again.
  */
 export function listenForInterrupts(): void {
-  if (listening) return;
-  const [port, word] = (process.env[VARIABLE] ?? "").split(" ");
-  if (word === undefined) return;
-  listening = true;
-  // A notebook works without this; it only cannot be interrupted while it awaits.
-  answer(Number(port), word).catch(() => {});
-}
-
-async function answer(port: number, word: string): Promise<void> {
-  const connection = await Deno.connect({ hostname: "127.0.0.1", port });
-  connection.unref();
-  const write = async (text: string) => {
-    const bytes = new TextEncoder().encode(text);
-    for (let sent = 0; sent < bytes.length;) sent += await connection.write(bytes.subarray(sent));
-  };
-  await write(`${word}\n`);
-  const buffer = new Uint8Array(256);
-  for (let got = await connection.read(buffer); got !== null; got = await connection.read(buffer)) {
-    // One byte a question; what it says does not matter.
-    for (let asked = 0; asked < got; asked++) {
-      interrupt();
-      await write("\n");
-    }
+  if (question !== undefined) return;
+  const file = process.env[VARIABLE];
+  if (file === undefined || file === "") return;
+  try {
+    // This tells the other side that it is worth asking.
+    Deno.writeTextFileSync(`${file}.listening`, "");
+  } catch {
+    // The kernel process is gone, or the variable was inherited: a notebook works without being interruptible.
+    return;
   }
+  question = file;
+  Deno.unrefTimer(setInterval(look, INTERVAL));
 }

@@ -163,12 +163,15 @@ export class Kernel {
     const open = async (port: number, type: "DEALER" | "SUB") => {
       for (;;) {
         try {
-          const socket = await Promise.race([
-            ZmtpSocket.connect(port, type, this.#wire.session),
-            this.#lost.promise,
-          ]);
-          this.#sockets.push(socket);
-          return socket;
+          const socket = ZmtpSocket.connect(port, type, this.#wire.session);
+          // Also when it comes up too late to be waited for, it is there to be closed.
+          socket.then((late) => this.#killed ? late.close() : this.#sockets.push(late)).catch(() => {});
+          const patience = deadline - performance.now();
+          const tooLate = delay(Math.max(patience, 0), undefined, { ref: false }).then(() => {
+            throw new KernelDied(`No kernel came up within ${timeout} s.`);
+          });
+          tooLate.catch(() => {});
+          return await Promise.race([socket, tooLate, this.#lost.promise]);
         } catch (error) {
           const early = error instanceof Deno.errors.ConnectionRefused;
           if (!early) throw error;

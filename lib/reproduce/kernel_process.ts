@@ -3,70 +3,37 @@
  *
  * Deno's kernel answers an interrupt by ending whatever code runs at that moment. That is right for a cell that computes
  * without a pause; a cell that awaits loses the code it waits for and hangs for ever. So an interrupt first goes as a
- * question to the code in the kernel (`lib/notebook/interruption.ts`), which can answer exactly when nothing blocks it.
- * Only when no answer comes is the interrupt passed on. All other messages pass unchanged.
+ * question to the code in the kernel (`lib/notebook/interruption.ts`): a file that it takes away. Only when nobody takes
+ * it is the interrupt passed on. All other messages pass unchanged.
  *
  * Usage: `deno run -A kernel_process.ts <connection file>`; imports nothing outside this folder and Node's own modules.
  */
-import { randomUUID, timingSafeEqual } from "node:crypto";
+import { randomUUID } from "node:crypto";
+import { existsSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import process from "node:process";
+import { setTimeout as delay } from "node:timers/promises";
 import { undoAtExit } from "./cleanup.ts";
 import { Wire } from "./wire.ts";
 import { encodeMessage, FrameReader, type Frames, GREETING_LENGTH, OrderedWriter } from "./zmtp.ts";
 
-/** A cell may compute this long between two awaits and still be interrupted gently, in milliseconds. */
+/** A cell may compute this long between two updates of its progress and still be ended gently, in milliseconds. */
 const PATIENCE = 5000;
 
-const encoder = new TextEncoder();
-const decoder = new TextDecoder();
+/** How long a question stays after the interrupt was passed on, in milliseconds. */
+const AFTERMATH = 500;
+/** Time between two looks for an answer, in milliseconds. */
+const INTERVAL = 50;
 
-/** The connection to the code in the kernel, once that has called. */
-class Doorbell {
-  readonly word: string = randomUUID();
-  #listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-  #connection: Deno.Conn | null = null;
-  #answered: (() => void) | null = null;
-
-  get port(): number {
-    return (this.#listener.addr as Deno.NetAddr).port;
+/** Asks the code in the kernel to end what it is doing; true when it has taken notice. */
+async function ask(question: string): Promise<boolean> {
+  if (!existsSync(`${question}.listening`)) return false;
+  await Deno.writeTextFile(question, "");
+  for (const end = performance.now() + PATIENCE; performance.now() < end;) {
+    await delay(INTERVAL);
+    if (!existsSync(question)) return true;
   }
-
-  /** Takes calls until the process ends; who does not know the word is turned away. */
-  async open(): Promise<void> {
-    for await (const connection of this.#listener) this.#take(connection).catch(() => connection.close());
-  }
-
-  async #take(connection: Deno.Conn): Promise<void> {
-    const buffer = new Uint8Array(256);
-    let said = "";
-    while (!said.includes("\n")) {
-      const got = await connection.read(buffer);
-      if (got === null || said.length > 100) return connection.close();
-      said += decoder.decode(buffer.subarray(0, got));
-    }
-    const theirs = encoder.encode(said.slice(0, said.indexOf("\n")));
-    const ours = encoder.encode(this.word);
-    if (theirs.length !== ours.length || !timingSafeEqual(theirs, ours)) return connection.close();
-    this.#connection = connection;
-    while (await connection.read(buffer) !== null) this.#answered?.();
-    this.#connection = null;
-  }
-
-  /** Asks; true when an answer comes in time. */
-  async ring(): Promise<boolean> {
-    if (this.#connection === null) return false;
-    const answered = Promise.withResolvers<boolean>();
-    this.#answered = () => answered.resolve(true);
-    const timer = setTimeout(() => answered.resolve(false), PATIENCE);
-    await this.#connection.write(encoder.encode("!")).catch(() => answered.resolve(false));
-    try {
-      return await answered.promise;
-    } finally {
-      clearTimeout(timer);
-      this.#answered = null;
-    }
-  }
+  return false;
 }
 
 /** Copies one direction of a connection, message by message; `take` may keep a message for itself. */
@@ -92,16 +59,33 @@ async function relay(
   }
 }
 
+function hangUp(connection: Deno.TcpConn): void {
+  try {
+    connection.close();
+  } catch {
+    // It was closed already.
+  }
+}
+
 /** Connects one client with the kernel's control channel. */
-async function serve(client: Deno.TcpConn, port: number, wire: Wire, doorbell: Doorbell): Promise<void> {
-  const kernel = await Deno.connect({ hostname: "127.0.0.1", port });
+async function serve(
+  client: Deno.TcpConn,
+  kernel: Deno.TcpConn,
+  wire: Wire,
+  question: string,
+): Promise<void> {
   const toClient = new OrderedWriter(client);
   const toKernel = new OrderedWriter(kernel);
   const interrupt = async (header: Record<string, unknown>, bytes: Uint8Array[]) => {
-    if (await doorbell.ring()) {
+    if (await ask(question)) {
       const reply = wire.pack(randomUUID(), "interrupt_reply", { status: "ok" }, header);
       await toClient.write(encodeMessage(reply));
-    } else for (const part of bytes) await toKernel.write(part);
+      return;
+    }
+    for (const part of bytes) await toKernel.write(part);
+    // What waits in the kernel can see the question now that nothing blocks it. Later cells must not.
+    await delay(AFTERMATH);
+    rmSync(question, { force: true });
   };
   const takeInterrupt = (frames: Frames, bytes: Uint8Array[]): boolean => {
     try {
@@ -119,8 +103,8 @@ async function serve(client: Deno.TcpConn, port: number, wire: Wire, doorbell: D
     relay(new FrameReader(client), toKernel, takeInterrupt),
     relay(new FrameReader(kernel), toClient, () => false),
   ]).finally(() => {
-    client.close();
-    kernel.close();
+    hangUp(client);
+    hangUp(kernel);
   });
 }
 
@@ -137,11 +121,10 @@ async function run(connectionFile: string): Promise<number> {
   const own = JSON.stringify({ ...connection, control_port: controlPort });
   await Deno.writeTextFile(ownFile, own, { createNew: true, mode: 0o600 });
 
-  const doorbell = new Doorbell();
-  doorbell.open();
+  const question = join(folder, "interrupt");
   const kernel = new Deno.Command(Deno.execPath(), {
     args: ["jupyter", "--kernel", "--conn", ownFile],
-    env: { EPHEMERA_INTERRUPT: `${doorbell.port} ${doorbell.word}` },
+    env: { EPHEMERA_INTERRUPT: question },
     stdin: "null",
   }).spawn();
   undoAtExit(() => {
@@ -153,7 +136,7 @@ async function run(connectionFile: string): Promise<number> {
   });
   const wire = new Wire(connection.key);
   (async () => {
-    for await (const client of listener) serveWhenUp(client, controlPort, wire, doorbell);
+    for await (const client of listener) serveWhenUp(client, controlPort, wire, question);
   })();
   const { code } = await kernel.status;
   return code;
@@ -164,17 +147,19 @@ async function serveWhenUp(
   client: Deno.TcpConn,
   port: number,
   wire: Wire,
-  doorbell: Doorbell,
+  question: string,
 ): Promise<void> {
   for (let attempt = 0; attempt < 600; attempt++) {
     try {
-      return await serve(client, port, wire, doorbell);
+      const kernel = await Deno.connect({ hostname: "127.0.0.1", port });
+      return await serve(client, kernel, wire, question);
     } catch (error) {
-      if (!(error instanceof Deno.errors.ConnectionRefused)) return;
-      await new Promise((resolve) => setTimeout(resolve, 50));
+      if (!(error instanceof Deno.errors.ConnectionRefused)) break;
+      await delay(50);
     }
   }
-  client.close();
+  // A client that hears nothing would wait for ever.
+  hangUp(client);
 }
 
 if (import.meta.main) {

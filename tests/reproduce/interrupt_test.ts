@@ -61,6 +61,8 @@ Deno.test("cells that compute, wait, or do both by turns are interrupted, and th
       }`;
     assert.equal(await interrupted(kernel, training), "Interrupted");
     assert.equal(await interrupted(kernel, training), "Interrupted", "once more in the same kernel");
+    const breathless = training.replace("new Promise((resolve) => setTimeout(resolve, 0))", "null");
+    assert.equal(await interrupted(kernel, breathless), "Interrupted", "a loop that never lets messages in");
     assert.equal(await value(kernel, "state"), '"kept"');
     await kernel.interrupt();
     assert.equal(await value(kernel, "1 + 1"), "2", "an interrupt of an idle kernel does nothing");

@@ -22,6 +22,22 @@ Deno.test("a kernel that does not answer is given up", async () => {
   });
 });
 
+Deno.test("a process that takes calls on the kernel's ports and says nothing is given up", () =>
+  withFolder(async (folder) => {
+    const script = join(folder, "silent.ts");
+    await Deno.writeTextFile(
+      script,
+      `for (const [name, port] of Object.entries(JSON.parse(Deno.readTextFileSync(Deno.args[0])))) {
+         if (name.endsWith("_port")) Deno.listen({ hostname: "127.0.0.1", port }).accept();
+       }`,
+    );
+    const argumentsFor = (file: string) => ["run", "--no-check", "--allow-net", "--allow-read", script, file];
+    await assert.rejects(() => Kernel.start({ directory, argumentsFor, startTimeout: 1 }), {
+      name: "KernelDied",
+      message: "No kernel came up within 1 s.",
+    });
+  }));
+
 /** Speaks ZeroMQ on all ports of a connection file, and broadcasts a message that is not signed with its key. */
 const IMPOSTOR = `
 const bytes = (text) => [...new TextEncoder().encode(text)];
