@@ -42,7 +42,9 @@ const NODES = [
  * ```
  */
 export class FlatUniverse {
+  /** Hubble constant, km/s/Mpc. */
   readonly hubble: number;
+  /** Matter density today over critical. */
   readonly matter: number;
 
   /** @throws EphemeraError unless the Hubble constant is positive and the matter density between 0 and 1. */

@@ -62,6 +62,7 @@ export type BadRowReason =
 
 /** One row that was left out, or one object without rows. */
 export interface BadRow {
+  /** What was wrong with it. */
   reason: BadRowReason;
   /** Line in the file, from 1; 0 for an object without rows. */
   line: number;
@@ -73,6 +74,7 @@ export interface BadRow {
 
 /** What {@link readLightCurves} read. */
 export interface LightCurveReading {
+  /** The light curves. */
   set: LightCurveSet;
   /** Rows read, good and bad. */
   rows: number;

@@ -29,8 +29,9 @@ export interface PaddedBatch {
   steps: number;
   /** Days after the reference. */
   time: Float32Array;
+  /** Magnitude or flux. */
   value: Float32Array;
-  /** Absent when the set has none. */
+  /** One-sigma errors; absent when the set has none. */
   error?: Float32Array;
   /** Band of each observation, in batches that are not per band. */
   band?: Int32Array;

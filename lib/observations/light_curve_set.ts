@@ -50,14 +50,17 @@ export interface LightCurveColumns {
 
 /** The observations of one object: windows on the columns of the set, not copies. */
 export interface LightCurve {
+  /** Identifier of the object. */
   id: string;
   /** Days, ascending. */
   time: Float64Array;
   /** Magnitude or flux, as the set says. */
   value: Float64Array;
+  /** One-sigma error, when the set has errors. */
   error?: Float64Array;
   /** Index into the set's `bands`; absent when there is one band. */
   band?: Uint8Array;
+  /** Bits of {@link Flag}, when the set has flags. */
   flags?: Uint8Array;
   /** Index into the set's `classNames`, -1 when unknown, absent when the set has no labels. */
   label?: number;
@@ -81,20 +84,35 @@ export interface LightCurve {
  * ```
  */
 export class LightCurveSet implements Iterable<LightCurve> {
+  /** Identifier of each object. */
   readonly ids: readonly string[];
+  /** Object i owns the observations `offsets[i]` to `offsets[i + 1] - 1`. */
   readonly offsets: Uint32Array;
+  /** Days, ascending within an object. */
   readonly time: Float64Array;
+  /** Magnitude or flux of each observation. */
   readonly value: Float64Array;
+  /** One-sigma error of each value, when the survey gives one. */
   readonly error?: Float64Array;
+  /** Index into `bands` of each observation; absent when all are in `bands[0]`. */
   readonly band?: Uint8Array;
+  /** Names of the bands. */
   readonly bands: readonly string[];
+  /** Bits of {@link Flag} of each observation. */
   readonly flags?: Uint8Array;
+  /** What `value` holds. */
   readonly quantity: Quantity;
+  /** AB magnitude of unit flux. */
   readonly zeroPoint?: number;
+  /** Name of the time scale. */
   readonly timeScale: string;
+  /** Index into `classNames` of each object, -1 where unknown. */
   readonly labels?: Int32Array;
+  /** Names of the classes. */
   readonly classNames: readonly string[];
+  /** One row per object. */
   readonly metadata: Table;
+  /** More columns of one number per observation. */
   readonly extra: Readonly<Record<string, Float64Array>>;
 
   /** @throws EphemeraError when the columns do not fit each other, with the object's identifier and row. */

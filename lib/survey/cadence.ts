@@ -54,6 +54,7 @@ export interface Exposures {
  * ```
  */
 export class Observatory {
+  /** The survey whose nights these are. */
   readonly survey: Survey;
   readonly #nights: readonly (readonly Night[])[];
 

@@ -6,6 +6,7 @@ import { Fields } from "./describe.ts";
 
 /** A mixture of classes, how stars of it are selected, and what its catalogue says of them. */
 export interface Recipe {
+  /** What it is called. */
   name: string;
   /** Where the numbers come from. */
   reference: string;

@@ -27,12 +27,17 @@ export interface SimulationOptions {
 
 /** One observed star. */
 export interface SimulatedStar {
+  /** Class in small letters, and number in the class. */
   id: string;
+  /** One of the eight superclasses, or `"VAR"`. */
   superclass: string;
   /** The kind it was drawn as, e.g. `"EA"`; see `STAR_KINDS`. */
   kind: string;
+  /** MJD of each exposure, ascending. */
   time: Float64Array;
+  /** Observed V magnitude. */
   value: Float64Array;
+  /** Its one-sigma error. */
   error: Float64Array;
   /** Numbers for the metadata table. */
   catalogue: Readonly<Record<string, number>>;
@@ -77,6 +82,7 @@ export class VariableSky {
   readonly #survey: Survey;
   readonly #nights: Observatory;
 
+  /** @param options seed, and recipe and survey where they are not the defaults. */
   constructor(options: Pick<SimulationOptions, "seed" | "recipe" | "survey">) {
     this.#seed = options.seed;
     this.#recipe = options.recipe ?? NOVELTY_RECIPE;

@@ -5,6 +5,7 @@ import { Fields } from "./describe.ts";
 
 /** One telescope of a {@link Survey}. */
 export interface Site {
+  /** What the place is called; its weather is drawn under this name. */
   name: string;
   /** Degrees, north positive. */
   latitude: number;
@@ -22,14 +23,19 @@ export interface Site {
 
 /** A single-band survey of the whole sky from one or more sites. */
 export interface Survey {
+  /** What it is called. */
   name: string;
   /** Where the numbers come from. */
   reference: string;
+  /** Name of its passband. */
   band: string;
+  /** Name of its time scale. */
   timeScale: string;
-  /** First and last night, MJD. */
+  /** First night, MJD. */
   start: number;
+  /** Last night, MJD. */
   end: number;
+  /** Where it looks from. */
   sites: readonly Site[];
   /** `shares[k]`: share of visits with k + 1 exposures kept; `spacing` between exposures in days. */
   exposures: { shares: readonly number[]; spacing: number };

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
+import { EphemeraError } from "ephemera/core";
 import { LightCurveSet } from "ephemera/observations";
 import {
   formatLightCurves,
@@ -248,4 +249,24 @@ Deno.test("writeLightCurves packs when the path ends in .gz", async () => {
   } finally {
     await Deno.remove(path);
   }
+});
+
+Deno.test("damaged bytes give a result or one clear error, never anything else", () => {
+  const whole = bytes(HEAD + 'a,1,V,9,0.1\n"b",2.5e0,g,10,.2\na,3,V,11,0.3\n'.repeat(5));
+  const damage = fc.array(fc.tuple(fc.nat(whole.length - 1), fc.integer({ min: 0, max: 255 })), {
+    maxLength: 8,
+  });
+  fc.assert(
+    fc.property(damage, fc.nat(whole.length), fc.boolean(), (flips, end, skip) => {
+      const damaged = whole.slice(0, Math.max(1, end));
+      for (const [at, value] of flips) if (at < damaged.length) damaged[at] = value;
+      try {
+        const { set } = parseLightCurves(damaged, { order: "sort", onBadRow: skip ? "skip" : "fail" });
+        assert.ok(set.observations <= damaged.length);
+      } catch (error) {
+        assert.ok(error instanceof EphemeraError, String(error));
+      }
+    }),
+    { numRuns: 3000 },
+  );
 });

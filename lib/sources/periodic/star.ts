@@ -28,7 +28,9 @@ export interface VariableStar {
 
 /** First and last time in days between which a star is going to be looked at; single events are drawn inside it. */
 export interface TimeWindow {
+  /** First day, MJD. */
   start: number;
+  /** Last day, MJD. */
   end: number;
 }
 
