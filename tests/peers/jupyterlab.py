@@ -32,7 +32,8 @@ return jupyterapp.shell.currentWidget.content.widgets
 """
 STATUS = "return jupyterapp.shell.currentWidget.sessionContext.session?.kernel?.status ?? 'none';"
 
-# Cells that would never end, of the three kinds: code without a pause, a wait, and a training loop, which does both.
+# Cells that would never end, of all kinds: code without a pause, a wait, a training loop that does both, and one whose
+# awaits let no message in.
 LONG_CELLS = {
     "computing": "for (let i = 0;; i++) Math.sqrt(i);",
     "waiting": """
@@ -46,6 +47,14 @@ for (let epoch = 1;; epoch++) {
   for (const end = Date.now() + 50; Date.now() < end;);
   await new Promise((resolve) => setTimeout(resolve, 0));
   training.update(epoch, 1000);
+}
+""".strip(),
+    "breathless": """
+const breathless = showProgress({ label: "Training without a pause" });
+for (let epoch = 1;; epoch++) {
+  for (const end = Date.now() + 50; Date.now() < end;);
+  await null;
+  breathless.update(epoch, 1000);
 }
 """.strip(),
 }
