@@ -3,6 +3,7 @@ import { EphemeraError } from "../core/mod.ts";
 import { ASAS_VARIABLES } from "./asas_variables.ts";
 import { CATALINA_SSS_PERIODIC } from "./catalina_sss_periodic.ts";
 import type { LightCurveDataSet } from "./data_set.ts";
+import { ELASTICC_SAMPLE } from "./elasticc_sample.ts";
 import { EROS_VARIABLE_STARS } from "./eros_variable_stars.ts";
 import { GAIA_DR3_VARIABLES } from "./gaia_dr3_variables.ts";
 import { HIPPARCOS_OGLE_VARIABLES } from "./hipparcos_ogle_variables.ts";
@@ -10,6 +11,7 @@ import { MACHO } from "./macho.ts";
 import { PLASTICC } from "./plasticc.ts";
 import { SDSS_S82_RRLYRAE } from "./sdss_s82_rrlyrae.ts";
 import { SNPCC } from "./snpcc.ts";
+import { ZTF_DR } from "./ztf_dr.ts";
 import { ZTF_SNIA } from "./ztf_snia.ts";
 
 /** The data sets by name. */
@@ -17,6 +19,7 @@ export const DATA_SETS: ReadonlyMap<string, LightCurveDataSet> = new Map(
   [
     ASAS_VARIABLES,
     CATALINA_SSS_PERIODIC,
+    ELASTICC_SAMPLE,
     EROS_VARIABLE_STARS,
     GAIA_DR3_VARIABLES,
     HIPPARCOS_OGLE_VARIABLES,
@@ -24,6 +27,7 @@ export const DATA_SETS: ReadonlyMap<string, LightCurveDataSet> = new Map(
     PLASTICC,
     SDSS_S82_RRLYRAE,
     SNPCC,
+    ZTF_DR,
     ZTF_SNIA,
   ].map((set) => [set.name, set]),
 );

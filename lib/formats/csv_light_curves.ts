@@ -46,6 +46,11 @@ export interface ReadLightCurvesOptions extends ReadBytesOptions {
   objects?: readonly string[];
   /** More numeric columns to keep, one number per observation; empty fields become NaN. */
   extra?: readonly string[];
+  /**
+   * Column of texts that become the bits of `Flag`, and the bits of each text that may occur, e.g.
+   * `{ column: "kind", meanings: { detected: Flag.detected, forced: Flag.forced } }`.
+   */
+  flags?: { column: string; meanings: Readonly<Record<string, number>> };
   /** A bad row fails the reading, or is left out and reported. Default fail. */
   onBadRow?: "fail" | "skip";
 }
@@ -56,6 +61,7 @@ export type BadRowReason =
   | "not a number"
   | "negative error"
   | "unknown band"
+  | "unknown flag"
   | "unsorted"
   | "duplicate"
   | "no observations";
@@ -133,6 +139,7 @@ export function parseLightCurves(bytes: Uint8Array, options: ReadLightCurvesOpti
   const header = readHeader(scan);
   const roles = rolesOf(header, options, where);
   const bands: string[] = roles.includes(ROLE.band) ? [...options.bands ?? []] : [options.band ?? "V"];
+  const meanings = new Map(Object.entries(options.flags?.meanings ?? {}));
   const fixedBands = options.bands !== undefined, bandNumbers = new Map(bands.map((name, i) => [name, i]));
   const ids: string[] = [], objects = new Map<string, number>();
   const bad: BadRow[] = [], skipped: Partial<Record<BadRowReason, number>> = {};
@@ -165,7 +172,7 @@ export function parseLightCurves(bytes: Uint8Array, options: ReadLightCurvesOpti
     if (rows.length === rows.time.length) rows.grow();
     const r = rows.length;
     let field = 0, time = NaN, value = NaN, error = 0, band = 0;
-    let wrong = "", wrongText = "", unknownBand = "";
+    let wrong = "", wrongText = "", unknownBand = "", flag = 0, unknownFlag: string | undefined;
     read++;
     for (;; field++) {
       const role = field < roles.length ? roles[field] : ROLE.none;
@@ -204,6 +211,10 @@ export function parseLightCurves(bytes: Uint8Array, options: ReadLightCurvesOpti
           }
         }
         band = currentBand;
+      } else if (role === ROLE.flag) {
+        const text = scan.text(), bits = meanings.get(text);
+        if (bits === undefined) unknownFlag = text;
+        else flag = bits;
       } else {
         const number = scan.number();
         if (role >= ROLE.extra) rows.extra[role - ROLE.extra][r] = number;
@@ -242,11 +253,18 @@ export function parseLightCurves(bytes: Uint8Array, options: ReadLightCurvesOpti
         found: `"${unknownBand}"`,
         remedy: "name all bands of the file in the option bands",
       }, current);
+    } else if (unknownFlag !== undefined) {
+      refuse("unknown flag", line, {
+        expected: `one of the flags ${[...meanings.keys()].join(", ")}`,
+        found: `"${unknownFlag}"`,
+        remedy: "say in the option flags what it means",
+      }, current);
     } else {
       rows.time[r] = time;
       rows.value[r] = value;
       rows.error[r] = error;
       rows.band[r] = band;
+      rows.flag[r] = flag;
       rows.object[r] = current;
       rows.line[r] = line;
       rows.length++;
@@ -287,7 +305,7 @@ export function parseLightCurves(bytes: Uint8Array, options: ReadLightCurvesOpti
   };
 }
 
-const ROLE = { none: 0, id: 1, time: 2, value: 3, error: 4, band: 5, extra: 6 } as const;
+const ROLE = { none: 0, id: 1, time: 2, value: 3, error: 4, band: 5, flag: 6, extra: 7 } as const;
 
 function readHeader(scan: FieldScanner): string[] {
   const header: string[] = [];
@@ -324,6 +342,7 @@ function rolesOf(header: readonly string[], options: ReadLightCurvesOptions, whe
     if (found !== undefined) roles[found] = role;
     else if (key !== "error" && key !== "band") place(USUAL[key][0], role);
   }
+  if (options.flags) place(options.flags.column, ROLE.flag);
   extra.forEach((name, k) => place(name, ROLE.extra + k));
   return roles;
 }
@@ -347,6 +366,7 @@ function assemble(
     value: rows.value.slice(0, n),
     error: roles.includes(ROLE.error) ? rows.error.slice(0, n) : undefined,
     band: roles.includes(ROLE.band) ? rows.band.slice(0, n) : undefined,
+    flags: roles.includes(ROLE.flag) ? rows.flag.slice(0, n) : undefined,
     bands: bands.length > 0 ? bands : ["V"],
     quantity: options.quantity,
     zeroPoint: options.zeroPoint,

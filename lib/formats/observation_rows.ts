@@ -7,6 +7,7 @@ export class Rows {
   value: Float64Array;
   error: Float64Array;
   band: Uint8Array;
+  flag: Uint8Array;
   object: Uint32Array;
   line: Uint32Array;
   extra: Float64Array[];
@@ -16,6 +17,7 @@ export class Rows {
     this.value = new Float64Array(capacity);
     this.error = new Float64Array(capacity);
     this.band = new Uint8Array(capacity);
+    this.flag = new Uint8Array(capacity);
     this.object = new Uint32Array(capacity);
     this.line = new Uint32Array(capacity);
     this.extra = Array.from({ length: extra }, () => new Float64Array(capacity));
@@ -28,6 +30,7 @@ export class Rows {
     bigger.value.set(this.value);
     bigger.error.set(this.error);
     bigger.band.set(this.band);
+    bigger.flag.set(this.flag);
     bigger.object.set(this.object);
     bigger.line.set(this.line);
     bigger.extra.forEach((column, k) => column.set(this.extra[k]));
@@ -54,7 +57,16 @@ export function regroup(rows: Rows, objects: number): Uint32Array {
 /** Puts row `from[k]` at place `start + k`, for all columns. */
 function permute(rows: Rows, from: Uint32Array, start: number): void {
   for (
-    const column of [rows.time, rows.value, rows.error, rows.band, rows.object, rows.line, ...rows.extra]
+    const column of [
+      rows.time,
+      rows.value,
+      rows.error,
+      rows.band,
+      rows.flag,
+      rows.object,
+      rows.line,
+      ...rows.extra,
+    ]
   ) {
     const moved = column.slice(0, from.length);
     for (let k = 0; k < from.length; k++) moved[k] = column[from[k]];

