@@ -125,7 +125,7 @@ async function useWasm(options: BackendOptions, reason: string): Promise<Backend
   const asked = { threads, deterministic, maximumPages };
   // tfjs would turn an error in the factory into a warning: wrong options must show themselves here.
   completeOptions(asked);
-  const existing = tf.engine().findBackend("wasm") as WasmBackend | undefined;
+  const existing = tf.engine().registry["wasm"] as WasmBackend | undefined;
   const differs = existing &&
     ((threads !== undefined && threads !== existing.engine.threads) ||
       (deterministic !== undefined && deterministic !== existing.engine.deterministic) ||

@@ -13,6 +13,17 @@ for (
   });
 }
 
+Deno.test("the deterministic module has no relaxed instruction, the fast one has", () => {
+  // f32x4.relaxed_madd and relaxed_nmadd are 0xfd followed by 0x105 and 0x106 in LEB128.
+  const count = (bytes: Uint8Array) =>
+    bytes.reduce(
+      (n, byte, i) => n + Number(byte === 0xfd && [0x85, 0x86].includes(bytes[i + 1]) && bytes[i + 2] === 2),
+      0,
+    );
+  assert.equal(count(Deno.readFileSync(moduleAddress(true))), 0);
+  assert.ok(count(Deno.readFileSync(moduleAddress(false))) > 100);
+});
+
 Deno.test("the module for one thread takes an unshared memory and differs in one byte", () => {
   const bytes = Deno.readFileSync(moduleAddress(false)), patched = importUnsharedMemory(bytes);
   const different = bytes.reduce((count, byte, i) => count + Number(byte !== patched[i]), 0);

@@ -1,4 +1,4 @@
-import { tf } from "../../../lib/tensor/mod.ts";
+import { tf, useBackend } from "../../../lib/tensor/mod.ts";
 import { agree, generator, size } from "./compare.ts";
 
 Deno.test("a matrix product agrees with the cpu backend in all transpose forms and sizes", async () => {
@@ -115,4 +115,16 @@ Deno.test("integer products keep their type", async () => {
       high: 9,
     }],
   });
+});
+
+Deno.test("a product on many threads is divided into a grid and stays the same", async () => {
+  await useBackend("wasm", { threads: 6, quiet: true });
+  for (const [m, n, k] of [[100, 97, 60], [7, 900, 90], [900, 1, 700], [1, 900, 700], [333, 64, 64]]) {
+    await agree((a, b) => tf.relu(tf.matMul(a, b)), {
+      seed: m,
+      inputs: [{ shape: [m, k] }, { shape: [k, n] }],
+      tolerance: 2e-4,
+    });
+  }
+  await useBackend("wasm", { threads: navigator.hardwareConcurrency, quiet: true });
 });

@@ -52,6 +52,20 @@ function batchPairs(outer: number[], outerA: number[], outerB: number[]): Int32A
   return pairs;
 }
 
+/**
+ * How many parts the rows and the columns of a result are divided into. Each thread packs the rows of A and the columns of
+ * B that its part needs, so the best grid is the one with the smallest sum of the two.
+ */
+function grid(rows: number, columns: number, threads: number): [down: number, across: number] {
+  let best: [number, number] = [threads, 1], least = Infinity;
+  for (let down = 1; down <= threads; down++) {
+    if (threads % down !== 0) continue;
+    const cost = rows / down + columns * down / threads;
+    if (cost < least) [best, least] = [[down, threads / down], cost];
+  }
+  return best;
+}
+
 function product(
   engine: WasmEngine,
   a: tf.TensorInfo,
@@ -109,21 +123,18 @@ function product(
   }
   if (batches === 1 || tall) {
     const rows = tall ? M * batches : M, lda = transposeA ? M : K, ldb = transposeB ? K : N;
-    const byRows = rows >= N, ranges = byRows ? engine.shards(rows, 5, limit) : engine.shards(N, 8, limit);
-    const ws = ranges.map(() => engine.scratch(workspace));
+    const [down, across] = grid(rows, N, limit), columns = engine.shards(N, 8, across);
+    const parts = engine.shards(rows, 5, down).flatMap((part) =>
+      columns.map((column) => [...part, ...column])
+    );
+    const ws = parts.map(() => engine.scratch(workspace));
     engine.run(
       "sgemmFused",
-      ranges.map(([from, to], i) =>
-        byRows
-          ? [
-            ...[ta, tb, to - from, N, K, pa + 4 * (transposeA ? from : from * K), lda, pb, ldb],
-            ...[po + 4 * from * N, N, ws[i], ...tail],
-          ]
-          : [
-            ...[ta, tb, rows, to - from, K, pa, lda, pb + 4 * (transposeB ? from * K : from), ldb],
-            ...[po + 4 * from, N, ws[i], bias && bias + from * biasStep, biasStep, activation, alpha],
-          ]
-      ),
+      parts.map(([top, bottom, left, right], i) => [
+        ...[ta, tb, bottom - top, right - left, K],
+        ...[pa + 4 * (transposeA ? top : top * K), lda, pb + 4 * (transposeB ? left * K : left), ldb],
+        ...[po + 4 * (top * N + left), N, ws[i], bias && bias + left * biasStep, biasStep, activation, alpha],
+      ]),
     );
     ws.forEach((pointer) => engine.free(pointer));
     return out;
