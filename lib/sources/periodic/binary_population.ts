@@ -104,11 +104,11 @@ export function drawSemiDetachedBinary(random: Random): VariableStar {
 }
 
 /**
- * Returns M_V = -1.5 - 12 log P of a contact binary, 0.22 to 0.9 days (Rucinski 2006); flattened beyond, where the
- * relation has no stars.
+ * Returns M_V = -1.5 - 12 log P of a contact binary (Rucinski 2006, for periods of 0.22 to 0.562 days). Outside that range
+ * it is held at its end: longer-period systems are fainter than the line (Mateo & Rucinski 2017).
  */
 export function contactBinaryMagnitude(period: number): number {
-  return -1.5 - 12 * Math.log10(Math.min(0.9, Math.max(0.22, period)));
+  return -1.5 - 12 * Math.log10(Math.min(0.562, Math.max(0.22, period)));
 }
 
 /** Draws a contact binary: periods around 0.36 days, both stars of one temperature, mass ratios mostly small (Rucinski 2001). */
