@@ -1,4 +1,5 @@
 /** Classical learning on tables of numbers: mixtures, forests, neighbours, transforms, cross-validation and metrics. @module */
+export * from "./embedding/mod.ts";
 export * from "./estimator.ts";
 export * from "./forest/mod.ts";
 export * from "./kmeans.ts";
