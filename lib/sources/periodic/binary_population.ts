@@ -1,8 +1,9 @@
 /** Eclipsing binaries as surveys find them: detached (EA), semi-detached (EB) and in contact (EW). */
 import type { Random } from "../../core/mod.ts";
+import { truncatedNormal } from "./draws.ts";
 import { binaryCurve, type BinaryParameters, rocheLobe } from "./eclipsing_binary.ts";
 import { mainSequenceMagnitude, vMinusG } from "./photometry.ts";
-import { truncatedNormal, type VariableStar } from "./star.ts";
+import type { VariableStar } from "./star.ts";
 
 /** Type of an eclipsing binary by the look of its light curve. */
 export type BinaryType = "EA" | "EB" | "EW";

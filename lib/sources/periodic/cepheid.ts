@@ -1,8 +1,9 @@
 /** Classical Cepheids in the fundamental mode (DCEP) and the first overtone (DCEPS). */
 import type { Random } from "../../core/mod.ts";
+import { interpolate, truncatedNormal } from "./draws.ts";
 import { FourierCurve, shapeAt, type ShapeKnot } from "./fourier.ts";
-import { interpolate, vMinusG } from "./photometry.ts";
-import { truncatedNormal, type VariableStar } from "./star.ts";
+import { vMinusG } from "./photometry.ts";
+import type { VariableStar } from "./star.ts";
 
 /** Physical parameters of {@link cepheid} and {@link overtoneCepheid}. */
 export interface CepheidParameters {

@@ -1,8 +1,9 @@
 /** Delta Scuti stars: of low amplitude with several modes (DSCT), and of high amplitude (HADS). */
 import type { Random } from "../../core/mod.ts";
+import { truncatedNormal } from "./draws.ts";
 import { FourierCurve } from "./fourier.ts";
 import { vMinusG } from "./photometry.ts";
-import { truncatedNormal, type VariableStar } from "./star.ts";
+import type { VariableStar } from "./star.ts";
 
 /** One mode of a {@link deltaScuti} star. */
 export interface PulsationMode {

@@ -1,8 +1,9 @@
 /** Long-period variables: Mira stars (M) and semi-regular red giants (SR). */
 import type { Random } from "../../core/mod.ts";
+import { logUniform, truncatedNormal } from "./draws.ts";
 import { FourierCurve } from "./fourier.ts";
 import { type RandomFunction, randomFunction } from "./quasi_periodic.ts";
-import { logUniform, truncatedNormal, type VariableStar } from "./star.ts";
+import type { VariableStar } from "./star.ts";
 
 /** Physical parameters of {@link mira}. */
 export interface MiraParameters {

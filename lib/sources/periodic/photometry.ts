@@ -1,6 +1,7 @@
 /**
  * Gaia photometry of a star from its colour. All relations are means; the populations add scatter where they use them.
  */
+import { interpolate } from "./draws.ts";
 
 /**
  * Returns V - G of a star of colour C = BP - RP (Gaia DR2 documentation, section 5.3.7:
@@ -45,16 +46,4 @@ const MAIN_SEQUENCE = [
 /** Returns M_G of a dwarf of colour BP - RP, linear between ten points of the main sequence (after Pecaut & Mamajek 2013). */
 export function mainSequenceMagnitude(colour: number): number {
   return interpolate(MAIN_SEQUENCE, colour);
-}
-
-/** Returns the value at x, linear between ascending points [x, y] and held constant beyond the ends. */
-export function interpolate(points: readonly (readonly [number, number])[], x: number): number {
-  if (x <= points[0][0]) return points[0][1];
-  for (let i = 1; i < points.length; i++) {
-    if (x <= points[i][0]) {
-      const [x0, y0] = points[i - 1], [x1, y1] = points[i];
-      return y0 + (y1 - y0) * (x - x0) / (x1 - x0);
-    }
-  }
-  return points[points.length - 1][1];
 }

@@ -1,6 +1,7 @@
 /** Spotted stars whose rotation brings their spots into view (ROT). */
 import type { Random } from "../../core/mod.ts";
-import { logUniform, truncatedNormal, type VariableStar } from "./star.ts";
+import { logUniform, truncatedNormal } from "./draws.ts";
+import type { VariableStar } from "./star.ts";
 import { mainSequenceMagnitude } from "./photometry.ts";
 
 /** One dark, round, small spot. */

@@ -1,7 +1,8 @@
 /** RR Lyrae stars: fundamental mode (ab), first overtone (c) and both at once (d). */
 import type { Random } from "../../core/mod.ts";
+import { truncatedNormal } from "./draws.ts";
 import { FourierCurve, type FourierShape } from "./fourier.ts";
-import { truncatedNormal, type VariableStar } from "./star.ts";
+import type { VariableStar } from "./star.ts";
 
 /** Physical parameters of {@link rrLyraeAb}. */
 export interface RrLyraeAbParameters {

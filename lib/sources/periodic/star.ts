@@ -36,23 +36,3 @@ export interface TimeWindow {
 
 /** Draws one star of a population. The same generator state gives the same star. */
 export type DrawStar = (random: Random, window: TimeWindow) => VariableStar;
-
-/** Returns a normal draw cut to [low, high] by drawing again. */
-export function truncatedNormal(
-  random: Random,
-  mean: number,
-  sigma: number,
-  low: number,
-  high: number,
-): number {
-  for (let tries = 0; tries < 1000; tries++) {
-    const x = random.normal(mean, sigma);
-    if (x >= low && x <= high) return x;
-  }
-  return Math.min(high, Math.max(low, mean));
-}
-
-/** Returns 10 to a uniform draw between the logarithms of `low` and `high`. */
-export function logUniform(random: Random, low: number, high: number): number {
-  return low * Math.pow(high / low, random.uniform());
-}

@@ -1,8 +1,9 @@
 /** Population II Cepheids: BL Herculis (CWB), W Virginis (CWA) and RV Tauri stars (RVA). */
 import type { Random } from "../../core/mod.ts";
+import { logUniform, truncatedNormal } from "./draws.ts";
 import { FourierCurve } from "./fourier.ts";
 import { vMinusG } from "./photometry.ts";
-import { logUniform, truncatedNormal, type VariableStar } from "./star.ts";
+import type { VariableStar } from "./star.ts";
 
 /** Physical parameters of {@link typeTwoCepheid}. */
 export interface TypeTwoCepheidParameters {

@@ -1,8 +1,9 @@
 /** Variables ruled by chance: irregular giants (L) and young stellar objects (YSO, UXOR). */
 import type { Random } from "../../core/mod.ts";
+import { logUniform, truncatedNormal } from "../periodic/draws.ts";
 import { mainSequenceMagnitude } from "../periodic/photometry.ts";
 import { type RandomFunction, randomFunction } from "../periodic/quasi_periodic.ts";
-import { logUniform, type TimeWindow, truncatedNormal, type VariableStar } from "../periodic/star.ts";
+import type { TimeWindow, VariableStar } from "../periodic/star.ts";
 
 /** Returns a star without a period whose magnitude is a random function. */
 export function irregularStar(

@@ -1,7 +1,8 @@
 /** Variables with events: Be stars (GCAS), R Coronae Borealis stars (RCB), microlensing (ML). */
 import type { Random } from "../../core/mod.ts";
+import { logUniform, truncatedNormal } from "../periodic/draws.ts";
 import { randomFunction } from "../periodic/quasi_periodic.ts";
-import { logUniform, type TimeWindow, truncatedNormal, type VariableStar } from "../periodic/star.ts";
+import type { TimeWindow, VariableStar } from "../periodic/star.ts";
 
 /** Draws a Be star: outbursts that rise in days and fade over months, with small fast pulsation (Labadie-Bartz et al. 2017). */
 export function drawBeStar(random: Random, window: TimeWindow): VariableStar {

@@ -1,8 +1,9 @@
 /** Variables with periods, but of kinds outside the eight superclasses. */
 import type { Random } from "../../core/mod.ts";
+import { logUniform, truncatedNormal } from "../periodic/draws.ts";
 import { trueAnomaly } from "../periodic/eclipse.ts";
 import { randomFunction } from "../periodic/quasi_periodic.ts";
-import { logUniform, type TimeWindow, truncatedNormal, type VariableStar } from "../periodic/star.ts";
+import type { TimeWindow, VariableStar } from "../periodic/star.ts";
 
 /** Physical parameters of {@link heartbeatStar}. */
 export interface HeartbeatParameters {
