@@ -7,8 +7,10 @@ import { registerWasmBackend } from "./wasm/mod.ts";
 
 export { type BackendDescription, type BackendName, type BackendOptions, useBackend } from "./backend.ts";
 export { tf } from "./tf.ts";
+export * from "./attention/mod.ts";
 export * from "./interchange/mod.ts";
 export * from "./linear_algebra/mod.ts";
+export * from "./normalisation/mod.ts";
 export * from "./recurrent/mod.ts";
 export * from "./training/mod.ts";
 export * from "./wasm/mod.ts";

@@ -6,7 +6,7 @@
  * Prints JSON lines { name, ours_ms, gflops, register_gflops, fraction }: the least of the repetitions, the arithmetic of
  * the direct method divided by that time, the rate of the register-only loop on the same threads, and their ratio.
  */
-import { tf } from "../../lib/tensor/mod.ts";
+import { layerNorm, multiHeadAttention, tf } from "../../lib/tensor/mod.ts";
 import type { WasmEngine } from "../../lib/tensor/mod.ts";
 
 const argument = (name: string) =>
@@ -79,3 +79,41 @@ report("six convolutions with relu, forward and backward", 6 * 3 * once, () => {
   tf.dispose([value, grads]);
 });
 tf.dispose([x, filters]);
+
+const length = 390, width = 192, heads = 4, batch = 64, tokens = batch * length;
+const sequence: tf.Tensor3D = tf.randomNormal([batch, length, width], 0, 1, "float32", 20);
+const products = 4 * batch * length * length * width;
+report("attention of 390 tokens, width 192, 4 heads, batch 64, forward", products, () => {
+  multiHeadAttention(sequence, sequence, sequence, { heads }).dispose();
+});
+const attend = (q: tf.Tensor, k: tf.Tensor, v: tf.Tensor) =>
+  tf.sum(multiHeadAttention(q as tf.Tensor3D, k as tf.Tensor3D, v as tf.Tensor3D, { heads })).asScalar();
+report("attention of 390 tokens, forward and backward", products * 7 / 2, () => {
+  const { value, grads } = tf.valueAndGrads(attend)([sequence, sequence, sequence]);
+  tf.dispose([value, grads]);
+});
+const weights = [[width, width], [width, width], [width, width], [width, width], [width, 768], [768, width]]
+  .map((shape, k) => tf.randomNormal(shape, 0, 0.05, "float32", 30 + k));
+const product = (x: tf.Tensor, w: tf.Tensor) => tf.matMul(x as tf.Tensor2D, w as tf.Tensor2D);
+const transformer = (x: tf.Tensor, ...w: tf.Tensor[]) => {
+  const sized = (y: tf.Tensor): tf.Tensor3D => tf.reshape(y, [batch, length, width]);
+  const normal = layerNorm(x, null, null);
+  const [q, k, v] = w.slice(0, 3).map((each) => sized(product(normal, each)));
+  const middle = tf.add(
+    x,
+    product(tf.reshape(multiHeadAttention(q, k, v, { heads }), [tokens, width]), w[3]),
+  );
+  return tf.add(middle, product(tf.relu(product(layerNorm(middle, null, null), w[4])), w[5]));
+};
+const flat = tf.reshape(sequence, [tokens, width]);
+report(
+  "transformer block of 390 tokens, width 192, 4 heads, batch 64, forward and backward",
+  3 * 2 * tokens * (4 * width * width + 2 * width * 768) + products * 7 / 2,
+  () => {
+    const { value, grads } = tf.valueAndGrads((...t: tf.Tensor[]) =>
+      tf.sum(transformer(t[0], ...t.slice(1))).asScalar()
+    )([flat, ...weights]);
+    tf.dispose([value, grads]);
+  },
+);
+tf.dispose([sequence, flat, weights]);

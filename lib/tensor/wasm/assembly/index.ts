@@ -8,3 +8,5 @@ export * from "./move";
 export * from "./convolution";
 export * from "./pooling";
 export * from "./adam";
+export * from "./attention";
+export * from "./normalisation";

@@ -9,6 +9,8 @@ import { registerRecurrences } from "./recurrent.ts";
 import { registerConvolutions } from "./convolution.ts";
 import { registerPoolings } from "./pooling.ts";
 import { registerAdamStep } from "./adam.ts";
+import { registerNormalisations } from "./normalisation.ts";
+import { registerAttention } from "./attention.ts";
 
 /** Registers every kernel of ours in place of the cpu kernel that would otherwise do. */
 export function registerKernels(): void {
@@ -22,4 +24,6 @@ export function registerKernels(): void {
   registerConvolutions();
   registerPoolings();
   registerAdamStep();
+  registerNormalisations();
+  registerAttention();
 }
