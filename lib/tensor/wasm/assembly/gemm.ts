@@ -8,16 +8,24 @@ import { MR, NR, packA, packB, tile } from "./gemm_tile";
 import { ceil8, fma } from "./vector";
 
 // A panel of KC x 8 floats of B (16 KiB) and one of A (10 KiB) stay in the first-level cache, a block of MC x KC of A
-// (240 KiB) in the second. Every block of k reads and writes C once more, so few large ones are better.
+// (240 KiB) and one of KC x NC of B (1 MiB) in the second. Every block of k reads and writes C once more, so few large
+// ones are better.
 const KC: i32 = 512;
 const MC: i32 = MR * 24;
-const NC: i32 = 1024;
+const NC: i32 = 512;
 const EDGE: usize = 256;
 
-// Length of the blocks that K is divided into: equal parts, so that no short one is left over.
+// Length of the blocks that an extent is divided into, a multiple of `unit`: equal parts of at most `most`, so that no short
+// one is left over.
+// @ts-ignore: decorator
+@inline
+function evenly(extent: i32, most: i32, unit: i32): i32 {
+  const blocks = max(1, (extent + most - 1) / most), part = (extent + blocks - 1) / blocks;
+  return (part + unit - 1) / unit * unit;
+}
+
 function depth(K: i32): i32 {
-  const blocks = max(1, (K + KC - 1) / KC);
-  return ((K + blocks - 1) / blocks + 3) & ~3;
+  return evenly(K, KC, 4);
 }
 
 /** Bytes of scratch that the products need; the address must be a multiple of 16. */
@@ -54,7 +62,7 @@ function product(
   accumulate: i32, ws: usize, bias: usize, biasStep: i32, activation: i32, alpha: f32,
 ): void {
   if (K == 0 && !accumulate) clear(M, N, C, ldc);
-  const finish = bias || activation, step = depth(K);
+  const finish = bias || activation, step = depth(K), height = evenly(M, MC, MR);
   const pa = ws + EDGE, own = pa + (<usize>(MC * KC) << 2);
   // With one or two panels of A, packing B would cost as much as the product: its rows are read where they are. The last
   // panel is packed even so when it is not full, for the tile reads eight columns.
@@ -70,8 +78,8 @@ function product(
         pb = own;
         if (rest) packB(B, tb, ldb, n0 + direct, rest, k0, kc, pb);
       }
-      for (let m0 = 0; m0 < M; m0 += MC) {
-        const mc = min(MC, M - m0), c = C + ((<usize>m0 * ldc + n0) << 2);
+      for (let m0 = 0; m0 < M; m0 += height) {
+        const mc = min(height, M - m0), c = C + ((<usize>m0 * ldc + n0) << 2);
         packA(A, ta, lda, m0, mc, k0, kc, pa);
         if (direct) {
           block(mc, direct, kc, pa, B + ((<usize>k0 * ldb + n0) << 2), NR << 2, <usize>ldb << 2, c, ldc, more, ws);
