@@ -2,8 +2,11 @@ import { demand } from "../core/mod.ts";
 
 /** A minimum on a line. */
 export interface ScalarMinimum {
+  /** Where the minimum lies. */
   x: number;
+  /** The function there. */
   value: number;
+  /** Function evaluations used. */
   evaluations: number;
 }
 

@@ -80,9 +80,11 @@ export const ELASTICC_BRANCH_OPTIONS: Readonly<Record<string, Partial<RandomFore
  * ```
  */
 export class HierarchicalForest implements Classifier {
+  /** The options of the model. */
   readonly options: HierarchicalForestOptions;
   #state: { top: RandomForestClassifier | null; parts: Part[]; columns: number } | null = null;
 
+  /** Takes the options; nothing is learned before `fit`. */
   constructor(options: HierarchicalForestOptions) {
     const names = Object.values(options.taxonomy).flat();
     demand(names.length > 0 && new Set(names).size === names.length, {

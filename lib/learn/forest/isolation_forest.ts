@@ -42,9 +42,11 @@ interface State {
  * ```
  */
 export class IsolationForest implements NoveltyScorer {
+  /** The options of the model. */
   readonly options: IsolationForestOptions;
   #state: State | null = null;
 
+  /** Takes the options; nothing is learned before `fit`. */
   constructor(options: IsolationForestOptions) {
     const { trees = 100, samples = 256 } = options;
     demand(Number.isInteger(trees) && trees >= 1 && Number.isInteger(samples) && samples >= 2, {

@@ -97,9 +97,11 @@ interface State {
  * ```
  */
 export class RandomForestClassifier implements Classifier {
+  /** The options of the model. */
   readonly options: RandomForestOptions;
   #state: State | null = null;
 
+  /** Takes the options; nothing is learned before `fit`. */
   constructor(options: RandomForestOptions) {
     checkOptions(options);
     // An infinite depth means none, and JSON could not keep it.

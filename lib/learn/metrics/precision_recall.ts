@@ -70,9 +70,13 @@ export function classificationReport(
 
 /** Precision, recall and F1 of a detection by threshold, with the counts behind them. */
 export interface DetectionScores extends PrecisionRecallF1 {
+  /** Positive objects that were called positive. */
   truePositives: number;
+  /** Negative objects that were called positive. */
   falsePositives: number;
+  /** Positive objects that were called negative. */
   falseNegatives: number;
+  /** Negative objects that were called negative. */
   trueNegatives: number;
 }
 

@@ -118,7 +118,9 @@ export function averagePrecision(positive: ArrayLike<number | boolean>, scores: 
 
 /** Precision and recall at each distinct score, largest first, after the conventional start (recall 0, precision 1). */
 export interface PrecisionRecallCurve {
+  /** True positives over predicted positives. */
   precision: Float64Array;
+  /** True positives over actual positives. */
   recall: Float64Array;
   /** Score of each point; the start has +Infinity. */
   thresholds: Float64Array;
@@ -159,7 +161,9 @@ export function precisionRecallAuc(positive: ArrayLike<number | boolean>, scores
 
 /** Receiver operating characteristic, from (0, 0) to (1, 1). */
 export interface RocCurve {
+  /** False positives over all negatives. */
   falsePositiveRate: Float64Array;
+  /** True positives over all positives. */
   truePositiveRate: Float64Array;
   /** Score of each point; the start has +Infinity. */
   thresholds: Float64Array;

@@ -20,6 +20,7 @@ import { loadModel, saveModel } from "../persistence.ts";
 import { normaliseLogRows } from "./energy.ts";
 import {
   bestOfStarts,
+  type CompleteMixtureOptions,
   completeMixtureOptions,
   type FitReport,
   type MixtureOptions,
@@ -94,11 +95,12 @@ interface Priors {
 export class BayesianGaussianMixture implements NoveltyScorer {
   /** The options, with their defaults filled in, but for priors that depend on the data. */
   readonly options:
-    & Omit<ReturnType<typeof completeMixtureOptions>, "covariance">
+    & Omit<CompleteMixtureOptions, "covariance">
     & BayesianMixtureOptions
     & { weightPrior: "dirichlet" | "dirichlet-process" };
   #fit: { posterior: Posterior; report: FitReport } | null = null;
 
+  /** Takes the options; nothing is learned before `fit`. */
   constructor(options: BayesianMixtureOptions) {
     const { covariance: _, ...complete } = completeMixtureOptions(options);
     this.options = { weightPrior: "dirichlet-process", ...options, ...complete };

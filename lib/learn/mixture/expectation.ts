@@ -30,8 +30,11 @@ export interface MixtureOptions {
   start?: MixtureStart;
 }
 
+/** Options with their defaults filled in; only a start may be absent. */
+export type CompleteMixtureOptions = Required<Omit<MixtureOptions, "start">> & Pick<MixtureOptions, "start">;
+
 /** Returns the options with their defaults. Throws an EphemeraError on a value out of range. */
-export function completeMixtureOptions(options: MixtureOptions) {
+export function completeMixtureOptions(options: MixtureOptions): CompleteMixtureOptions {
   const complete = {
     covariance: "full" as CovarianceShape,
     restarts: 1,

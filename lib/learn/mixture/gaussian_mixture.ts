@@ -7,6 +7,7 @@ import { loadModel, type ModelState, saveModel } from "../persistence.ts";
 import { mixtureEnergy, normaliseLogRows, responsibilities, weightedLogDensities } from "./energy.ts";
 import {
   bestOfStarts,
+  type CompleteMixtureOptions,
   completeMixtureOptions,
   type FitReport,
   type MixtureOptions,
@@ -37,9 +38,10 @@ const KIND = "gaussian-mixture";
  */
 export class GaussianMixture implements NoveltyScorer {
   /** The options, with their defaults filled in. */
-  readonly options: ReturnType<typeof completeMixtureOptions>;
+  readonly options: CompleteMixtureOptions;
   #fit: { parameters: MixtureParameters; report: FitReport } | null = null;
 
+  /** Takes the options; nothing is learned before `fit`. */
   constructor(options: MixtureOptions) {
     this.options = completeMixtureOptions(options);
   }

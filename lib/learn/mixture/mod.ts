@@ -8,7 +8,13 @@ export {
   mixtureFromMemberships,
   responsibilities,
 } from "./energy.ts";
-export type { CovarianceShape, FitReport, MixtureOptions, MixtureStart } from "./expectation.ts";
+export type {
+  CompleteMixtureOptions,
+  CovarianceShape,
+  FitReport,
+  MixtureOptions,
+  MixtureStart,
+} from "./expectation.ts";
 export { chooseComponents, GaussianMixture } from "./gaussian_mixture.ts";
 export { checkMixture, type MixtureParameters } from "./parameters.ts";
 export * from "./sampling.ts";

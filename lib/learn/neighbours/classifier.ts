@@ -28,9 +28,11 @@ export interface NearestNeighboursOptions {
  * ```
  */
 export class NearestNeighboursClassifier implements Classifier {
+  /** The options of the model. */
   readonly options: Required<NearestNeighboursOptions>;
   #fit: { index: NeighbourIndex; labels: Labels } | null = null;
 
+  /** Takes the options; nothing is learned before `fit`. */
   constructor(options: NearestNeighboursOptions = {}) {
     this.options = { neighbours: 5, weighting: "uniform", ...options };
   }

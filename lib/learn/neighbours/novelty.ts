@@ -27,9 +27,11 @@ export interface NearestNeighboursNoveltyOptions {
  * ```
  */
 export class NearestNeighboursNovelty implements NoveltyScorer {
+  /** The options of the model. */
   readonly options: Required<NearestNeighboursNoveltyOptions>;
   #index: NeighbourIndex | null = null;
 
+  /** Takes the options; nothing is learned before `fit`. */
   constructor(options: NearestNeighboursNoveltyOptions = {}) {
     this.options = { neighbours: 5, statistic: "mean", ...options };
   }

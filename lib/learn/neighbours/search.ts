@@ -19,6 +19,7 @@ const BLOCK = 64;
 
 /** A searchable table. */
 export interface NeighbourIndex {
+  /** The rows that are searched. */
   readonly table: Matrix;
   /** Returns the `k` nearest rows of each query; `excludeSelf` drops, for query i, table row i. */
   query(queries: Matrix, k: number, excludeSelf?: boolean): Neighbours;

@@ -37,18 +37,23 @@ interface State {
 }
 
 /** What both probes share: they differ in hidden layers alone. */
-abstract class Probe implements Classifier {
+export abstract class Probe implements Classifier {
+  /** The options of the model. */
   readonly options: SoftmaxRegressionOptions;
+  /** Kind of the model in files and messages. */
   protected abstract readonly kind: string;
+  /** Sizes of the hidden layers. */
   protected abstract readonly hidden: readonly number[];
   #state: State | null = null;
 
+  /** Checks the options. */
   protected constructor(options: SoftmaxRegressionOptions) {
     const { penalty = 1 } = options;
     demand(penalty >= 0, { expected: "a penalty that is not negative", found: `${penalty}`, where: "probe" });
     this.options = { ...options };
   }
 
+  /** Returns the parameters to start from. */
   protected abstract start(sizes: readonly number[]): Float64Array;
 
   fit(x: Matrix, labels: LabelInput): this {
@@ -116,6 +121,7 @@ abstract class Probe implements Classifier {
     });
   }
 
+  /** Fills a fresh probe from a folder; `make` builds it from the saved options. */
   protected static async restore<T extends Probe>(
     directory: string,
     kind: string,
@@ -152,13 +158,17 @@ abstract class Probe implements Classifier {
  * ```
  */
 export class SoftmaxRegression extends Probe {
+  /** Kind of the model in files and messages. */
   protected readonly kind = "SoftmaxRegression";
+  /** Sizes of the hidden layers. */
   protected readonly hidden: readonly number[] = [];
 
+  /** Takes the options; nothing is learned before `fit`. */
   constructor(options: SoftmaxRegressionOptions = {}) {
     super(options);
   }
 
+  /** Returns the parameters to start from. */
   protected start([columns, classes]: readonly number[]): Float64Array {
     return new Float64Array((columns + 1) * classes);
   }
@@ -171,10 +181,14 @@ export class SoftmaxRegression extends Probe {
 
 /** A small network with tanh layers, trained on all rows at once by L-BFGS: the non-linear probe. */
 export class NetworkProbe extends Probe {
+  /** The options of the model. */
   declare readonly options: NetworkProbeOptions;
+  /** Kind of the model in files and messages. */
   protected readonly kind = "NetworkProbe";
+  /** Sizes of the hidden layers. */
   protected readonly hidden: readonly number[];
 
+  /** Takes the options; nothing is learned before `fit`. */
   constructor(options: NetworkProbeOptions) {
     super(options);
     this.hidden = options.hidden ?? [32];
@@ -185,6 +199,7 @@ export class NetworkProbe extends Probe {
     });
   }
 
+  /** Returns the parameters to start from. */
   protected start(sizes: readonly number[]): Float64Array {
     return startingParameters(sizes, new Random(this.options.seed).stream("weights"));
   }

@@ -4,7 +4,9 @@ import { encodeLabels, type LabelInput } from "../labels.ts";
 
 /** Object numbers of the two sides of a split, each ascending. */
 export interface Split {
+  /** Object numbers to learn from. */
   train: Uint32Array;
+  /** Object numbers to predict. */
   test: Uint32Array;
 }
 

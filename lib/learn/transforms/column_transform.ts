@@ -14,9 +14,11 @@ export interface ColumnTransformOptions {
 
 /** A transform that treats each column alone and learns a fixed number of parameters from it. */
 export abstract class ColumnTransform implements Transform {
+  /** What a NaN does. */
   readonly missing: "refuse" | "keep";
   #parameters: Matrix | null = null;
 
+  /** Takes the options; nothing is learned before `fit`. */
   constructor(options: ColumnTransformOptions = {}) {
     this.missing = options.missing ?? "refuse";
   }

@@ -58,16 +58,21 @@ function inversePower(value: number, lambda: number): number {
  * ```
  */
 export class PowerTransform extends ColumnTransform {
+  /** Family of powers. */
   readonly method: "yeo-johnson" | "box-cox";
+  /** Whether the result has zero mean and unit variance. */
   readonly standardise: boolean;
+  /** Kind of the model in files and messages. */
   protected readonly kind = "PowerTransform";
 
+  /** Takes the options; nothing is learned before `fit`. */
   constructor(options: PowerOptions = {}) {
     super(options);
     this.method = options.method ?? "yeo-johnson";
     this.standardise = options.standardise ?? true;
   }
 
+  /** Returns the parameters of one column. */
   protected fitColumn(values: Float64Array, column: number): number[] {
     if (this.method === "box-cox") {
       demand(values.every((value) => value > 0), {
@@ -83,16 +88,19 @@ export class PowerTransform extends ColumnTransform {
     return [lambda, mean, deviation];
   }
 
+  /** Returns one transformed value. */
   protected forward(value: number, [lambda, mean, divisor]: Float64Array): number {
     return (this.#raise(value, lambda) - mean) / divisor;
   }
 
+  /** Returns the value that the transform turns into this one. */
   protected backward(value: number, [lambda, mean, divisor]: Float64Array): number {
     const raised = value * divisor + mean;
     return this.method === "box-cox" ? inverseBoxCox(raised, lambda) : inverseYeoJohnson(raised, lambda);
   }
 
-  protected override settings() {
+  /** Options that are saved beside the parameters. */
+  protected override settings(): Record<string, unknown> {
     return { method: this.method, standardise: this.standardise };
   }
 

@@ -44,9 +44,11 @@ interface State {
  * ```
  */
 export class PrincipalComponents implements Transform {
+  /** The options of the model. */
   readonly options: PrincipalComponentsOptions;
   #state: State | null = null;
 
+  /** Takes the options; nothing is learned before `fit`. */
   constructor(options: PrincipalComponentsOptions = {}) {
     this.options = options;
   }

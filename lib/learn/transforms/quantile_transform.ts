@@ -28,28 +28,35 @@ const LOWEST = normalQuantile(EDGE - 2 ** -52);
  * ```
  */
 export class QuantileTransform extends ColumnTransform {
+  /** Number of quantiles kept at most. */
   readonly quantiles: number;
+  /** Distribution of the result. */
   readonly output: "uniform" | "normal";
   #rows = Infinity;
+  /** Kind of the model in files and messages. */
   protected readonly kind = "QuantileTransform";
 
+  /** Takes the options; nothing is learned before `fit`. */
   constructor(options: QuantileOptions = {}) {
     super(options);
     this.quantiles = options.quantiles ?? 1000;
     this.output = options.output ?? "uniform";
   }
 
+  /** Learns the quantiles of every column. */
   override fit(x: Parameters<ColumnTransform["fit"]>[0]): this {
     // Columns share one grid: its size follows the rows of the table, missing ones included.
     this.#rows = x.rows;
     return super.fit(x);
   }
 
+  /** Returns the parameters of one column. */
   protected fitColumn(values: Float64Array): Float64Array {
     const n = Math.max(1, Math.min(this.quantiles, this.#rows));
     return quantiles(values, Float64Array.from({ length: n }, (_, k) => reference(k, n)));
   }
 
+  /** Returns one transformed value. */
   protected forward(value: number, grid: Float64Array): number {
     const n = grid.length;
     const outside = this.output === "normal" ? EDGE : 0;
@@ -61,6 +68,7 @@ export class QuantileTransform extends ColumnTransform {
     return Math.min(-LOWEST, Math.max(LOWEST, normalQuantile(share)));
   }
 
+  /** Returns the value that the transform turns into this one. */
   protected backward(value: number, grid: Float64Array): number {
     const n = grid.length;
     const share = this.output === "normal" ? normalCumulative(value) : value;
@@ -71,7 +79,8 @@ export class QuantileTransform extends ColumnTransform {
     return grid[k] + (grid[k + 1] - grid[k]) * (position - k);
   }
 
-  protected override settings() {
+  /** Options that are saved beside the parameters. */
+  protected override settings(): Record<string, unknown> {
     return { quantiles: this.quantiles, output: this.output };
   }
 

@@ -15,17 +15,21 @@ import { ColumnTransform, type ColumnTransformOptions } from "./column_transform
  * ```
  */
 export class StandardTransform extends ColumnTransform {
+  /** Kind of the model in files and messages. */
   protected readonly kind = "StandardTransform";
 
+  /** Returns the parameters of one column. */
   protected fitColumn(values: Float64Array): number[] {
     const { mean, deviation } = moments(values);
     return [mean, deviation];
   }
 
+  /** Returns one transformed value. */
   protected forward(value: number, [mean, divisor]: Float64Array): number {
     return (value - mean) / divisor;
   }
 
+  /** Returns the value that the transform turns into this one. */
   protected backward(value: number, [mean, divisor]: Float64Array): number {
     return value * divisor + mean;
   }
@@ -51,9 +55,12 @@ export interface MinMaxOptions extends ColumnTransformOptions {
  * Parameters of a column: minimum, divisor.
  */
 export class MinMaxTransform extends ColumnTransform {
+  /** What the training range is mapped to. */
   readonly range: readonly [number, number];
+  /** Kind of the model in files and messages. */
   protected readonly kind = "MinMaxTransform";
 
+  /** Takes the options; nothing is learned before `fit`. */
   constructor(options: MinMaxOptions = {}) {
     super(options);
     this.range = options.range ?? [0, 1];
@@ -64,6 +71,7 @@ export class MinMaxTransform extends ColumnTransform {
     });
   }
 
+  /** Returns the parameters of one column. */
   protected fitColumn(values: Float64Array): number[] {
     let low = Infinity, high = -Infinity;
     for (const value of values) {
@@ -73,15 +81,18 @@ export class MinMaxTransform extends ColumnTransform {
     return [low, high === low ? 1 : high - low];
   }
 
+  /** Returns one transformed value. */
   protected forward(value: number, [low, divisor]: Float64Array): number {
     return this.range[0] + (value - low) / divisor * (this.range[1] - this.range[0]);
   }
 
+  /** Returns the value that the transform turns into this one. */
   protected backward(value: number, [low, divisor]: Float64Array): number {
     return (value - this.range[0]) / (this.range[1] - this.range[0]) * divisor + low;
   }
 
-  protected override settings() {
+  /** Options that are saved beside the parameters. */
+  protected override settings(): Record<string, unknown> {
     return { range: this.range };
   }
 
