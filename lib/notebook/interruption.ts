@@ -56,7 +56,7 @@ export function throwIfInterrupted(begin: number): void {
  *
  * @example
  * ```ts
- * import { interruptible } from "../../lib/notebook/interruption.ts";
+ * import { interruptible } from "ephemera/notebook";
  * import assert from "node:assert/strict";
  * assert.equal(await interruptible(Promise.resolve(7)), 7);
  * ```

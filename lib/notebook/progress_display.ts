@@ -1,5 +1,6 @@
 import { type ProgressReporter, textProgress } from "../core/mod.ts";
 import { escapeHtml } from "./format.ts";
+import { interruptionCount, throwIfInterrupted } from "./interruption.ts";
 import { currentKernel, type Kernel } from "./kernel.ts";
 
 /** Options of {@link progressDisplay}. */
@@ -26,7 +27,8 @@ let bars = 0;
 /**
  * Returns a progress bar that moves inside the notebook, at most five times a second. When the work ends the bar is
  * replaced by one short line, the message of `finish` or the plain count, so that a saved notebook carries neither
- * bars nor timings. Outside of a kernel it is a terminal's progress line.
+ * bars nor timings. Outside of a kernel it is a terminal's progress line. After an interrupt of the cell its `update`
+ * throws, which ends the work.
  *
  * @example
  * ```ts
@@ -41,6 +43,7 @@ export function progressDisplay(options: ProgressDisplayOptions): NotebookProgre
   const { label, interval = 200, now = () => performance.now(), kernel = currentKernel() } = options;
   if (kernel === undefined) return { ...textProgress({ label }), settled: () => Promise.resolve() };
   const identifier = `ephemera-progress-${Date.now().toString(36)}-${++bars}`;
+  const begin = interruptionCount();
   let drawn = false, last = -Infinity, total = 0, sent: Promise<unknown> = Promise.resolve();
   const draw = (data: Record<string, string>) => {
     const type = drawn ? "update_display_data" : "display_data";
@@ -53,6 +56,7 @@ export function progressDisplay(options: ProgressDisplayOptions): NotebookProgre
   };
   return {
     update(done, of, message = "") {
+      throwIfInterrupted(begin);
       total = of;
       if (now() - last < interval) return;
       last = now();

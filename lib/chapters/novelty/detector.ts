@@ -32,6 +32,11 @@ export interface NoveltyFitOptions {
    * score takes from them what is usual. Without them the training set serves for that, whose scores are too good.
    */
   validation?: LightCurveSet | SequenceSet;
+  /**
+   * A fitted detector whose autoencoder is taken over as it is (strategy `"sequential"`): novelty detection is added to
+   * an existing extraction of features, as in section 2.3.
+   */
+  autoencoder?: NoveltyDetector;
   progress?: ProgressReporter;
   /** Where checkpoints go; a killed run is continued by the same call. */
   checkpoint?: CheckpointOptions;
@@ -248,6 +253,29 @@ export class NoveltyDetector {
       });
     }
     return this.#fitted;
+  }
+
+  #takeAutoencoder(parameters: ParameterSet, from: NoveltyDetector): void {
+    const { sequence, network, training: { strategy } } = this.configuration, other = from.configuration;
+    const shape = (of: NoveltyConfiguration) =>
+      JSON.stringify([
+        of.sequence,
+        of.network.units,
+        of.network.layers,
+        of.network.embedding,
+        of.network.recurrentActivation,
+      ]);
+    demand(strategy === "sequential" && shape(this.configuration) === shape(other), {
+      expected: "the sequential strategy, and an autoencoder of the same sequences and sizes",
+      found:
+        `${strategy}, ${network.units} units, embedding ${network.embedding}, ${sequence.epochs} epochs; ` +
+        `the other has ${other.network.units}, ${other.network.embedding}, ${other.sequence.epochs}`,
+      where: "NoveltyDetector.fit, autoencoder",
+    });
+    const source = from.#model().parameters;
+    for (const [name, parameter] of Object.entries(parameters)) {
+      if (!name.startsWith("estimation/")) parameter.assign(source[name]);
+    }
   }
 
   #sequences(set: LightCurveSet | SequenceSet): SequenceSet {

@@ -32,6 +32,8 @@ export interface TrainNetworksOptions {
   seed: number | string;
   /** Sequences on which the losses are followed, of other stars than those trained on. */
   validation?: PreparedSequences;
+  /** Whether the autoencoder is trained already, so that the sequential strategy begins with its second stage. */
+  pretrained?: boolean;
   progress?: ProgressReporter;
   /** Where checkpoints go; the sequential strategy makes a folder for each of its two stages. */
   checkpoint?: CheckpointOptions;
@@ -100,7 +102,9 @@ export async function trainNetworks(
       const history = await run("joint", parameters, joint, batchesOf, "coupled");
       return { autoencoder: history, estimation: history };
     }
-    const autoencoder = await run("autoencoder", part("autoencoder"), reconstruct, batchesOf, "mean");
+    const autoencoder = options.pretrained
+      ? { steps: {}, epochs: {} }
+      : await run("autoencoder", part("autoencoder"), reconstruct, batchesOf, "mean");
     const fixed = new Map<PreparedSequences, Matrix>();
     for (const prepared of [training, options.validation]) {
       if (prepared) fixed.set(prepared, (await encode(parameters, prepared, configuration)).features);

@@ -54,6 +54,28 @@ for (const strategy of ["joint", "sequential"] as const) {
   });
 }
 
+Deno.test("NoveltyDetector takes over a trained autoencoder unchanged, and refuses one of another size", async () => {
+  await tf.setBackend("wasm");
+  const sequential = configure(settings, {
+    training: { strategy: "sequential", passes: 5, estimationPasses: 10 },
+  });
+  const first = await new NoveltyDetector(sequential).fit(train, { seed: 1 });
+  const photometric = configure(sequential, { auxiliaries: { photometry: ["colour"] } });
+  const second = await new NoveltyDetector(photometric).fit(train, { seed: 9, autoencoder: first });
+  assert.deepEqual((await second.evaluate(test)).reconstruction, (await first.evaluate(test)).reconstruction);
+  assert.equal(
+    (await second.evaluate(test)).features.columns,
+    (await first.evaluate(test)).features.columns + 1,
+  );
+  const smaller = new NoveltyDetector(configure(sequential, { network: { units: 4 } }));
+  await assert.rejects(
+    smaller.fit(train, { seed: 1, autoencoder: first }),
+    /an autoencoder of the same sequences and sizes/,
+  );
+  first.dispose();
+  second.dispose();
+});
+
 Deno.test("NoveltyDetector answers by star: NaN for a star without a sequence, whatever the order of stars", async () => {
   await tf.setBackend("wasm");
   const detector = await new NoveltyDetector(configure(settings, { training: { passes: 3 } })).fit(train, {

@@ -49,11 +49,12 @@ export const study = {
   ): Promise<{ rows: Row[]; backend: string }> {
     const { name, threads } = await useBackend("wasm", { quiet: true });
     const { variant, problem, settings } = entry.configuration;
-    const rows = await measureProblem(
+    const { rows, detector } = await measureProblem(
       noveltyProblem(await catalinaStars(), { ...PROBLEMS[problem], seed: entry.seed }),
       configure(QUICK, settings),
       { seed: entry.seed, log, baselines: variant === "faithful", forest: false, history: false },
     );
+    detector.dispose();
     return {
       rows: rows.map((row) => ({ variant, problem, seed: entry.seed, ...row })),
       backend: `${name}, ${threads} threads`,

@@ -31,6 +31,15 @@ export interface MeasureOptions {
   forest: boolean;
   /** Whether the training's history is kept. */
   history: boolean;
+  /** A fitted detector whose autoencoder is taken over. */
+  autoencoder?: NoveltyDetector;
+}
+
+/** What {@link measureProblem} comes to. */
+export interface Measured {
+  rows: Row[];
+  /** The fitted detector, which the caller disposes. */
+  detector: NoveltyDetector;
 }
 
 /** Names of the scores in results. */
@@ -47,8 +56,8 @@ export async function measureProblem(
   problem: NoveltyProblem,
   configuration: NoveltyConfiguration,
   options: MeasureOptions,
-): Promise<Row[]> {
-  const { seed, log } = options;
+): Promise<Measured> {
+  const { seed, log, autoencoder } = options;
   const detector = new NoveltyDetector(configuration);
   let told = 0;
   const progress = {
@@ -60,7 +69,7 @@ export async function measureProblem(
   };
   try {
     const train = detector.sequencesOf(problem.train);
-    await detector.fit(train, { seed, validation: problem.calibration, progress });
+    await detector.fit(train, { seed, validation: problem.calibration, progress, autoencoder });
     const [training, test, novel] = [
       await detector.evaluate(train),
       await detector.evaluate(problem.test),
@@ -96,9 +105,10 @@ export async function measureProblem(
       rows.push(await tableForest(training, test, configuration, seed));
     }
     if (options.history) rows.push(...historyRows(detector));
-    return rows;
-  } finally {
+    return { rows, detector };
+  } catch (error) {
     detector.dispose();
+    throw error;
   }
 }
 
