@@ -12,8 +12,13 @@ import { predictWithTrees } from "./tree_prediction.ts";
 
 const KIND = "random-forest-classifier";
 
-/** Trees a worker grows between two messages; fixed, so that sums do not depend on the number of workers. */
-const CHUNK = 5;
+/**
+ * Trees a worker grows between two messages: never a matter of the number of workers, so that sums do not depend on it, and at most
+ * twenty messages, since each may carry out-of-bag votes on every object.
+ */
+function chunkSize(trees: number): number {
+  return Math.max(5, Math.ceil(trees / 20));
+}
 
 /** Options of {@link RandomForestClassifier}; the defaults are scikit-learn's. */
 export interface RandomForestOptions {
@@ -134,9 +139,10 @@ export class RandomForestClassifier implements Classifier {
       },
       outOfBag,
     };
-    const items = Array.from({ length: Math.ceil(count / CHUNK) }, (_, c) => ({
-      first: c * CHUNK,
-      count: Math.min(CHUNK, count - c * CHUNK),
+    const size = chunkSize(count);
+    const items = Array.from({ length: Math.ceil(count / size) }, (_, c) => ({
+      first: c * size,
+      count: Math.min(size, count - c * size),
     }));
     // Starting a worker takes longer than growing a small forest.
     const small = count * x.rows * task.grow.maxFeatures < 2e6;

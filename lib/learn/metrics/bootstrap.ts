@@ -67,7 +67,8 @@ export function bootstrapInterval(
   for (let b = 0; b < resamples; b++) {
     let rows: Uint32Array;
     if (members === null) {
-      rows = Uint32Array.from({ length: objects }, () => random.integer(0, objects));
+      rows = new Uint32Array(objects);
+      for (let i = 0; i < objects; i++) rows[i] = Math.floor(random.bits() / 4294967296 * objects);
     } else {
       const drawn: number[] = [];
       for (let g = 0; g < members.length; g++) drawn.push(...members[random.integer(0, members.length)]);

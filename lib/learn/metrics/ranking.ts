@@ -33,35 +33,44 @@ export function thresholdCurve(
     found: `${positive.length} truth values, ${n} scores`,
     where: "thresholdCurve",
   });
-  const order = Uint32Array.from({ length: n }, (_, i) => i);
+  // Numbers sort many times faster than objects by a comparison, so scores are sorted alone and each object then finds its place.
+  const ascending = Float64Array.from(scores).sort();
+  demand(!Number.isNaN(ascending[n - 1]), {
+    expected: "scores without NaN",
+    found: "NaN",
+    where: "thresholdCurve",
+    remedy: "give objects without a score the lowest one, or leave them out",
+  });
+  let count = 0;
   for (let i = 0; i < n; i++) {
-    demand(!Number.isNaN(scores[i]), () => ({
-      expected: "scores without NaN",
-      found: "NaN",
-      where: `object ${i}`,
-      remedy: "give objects without a score the lowest one, or leave them out",
-    }));
+    if (i === 0 || ascending[i] !== ascending[count - 1]) ascending[count++] = ascending[i];
   }
-  order.sort((a, b) => scores[b] > scores[a] ? 1 : scores[b] < scores[a] ? -1 : 0);
-  const thresholds: number[] = [], truePositives: number[] = [], falsePositives: number[] = [];
-  let t = 0, f = 0;
+  const truePositives = new Float64Array(count), falsePositives = new Float64Array(count);
   for (let i = 0; i < n; i++) {
-    if (positive[order[i]]) t++;
-    else f++;
-    if (i + 1 < n && scores[order[i + 1]] === scores[order[i]]) continue;
-    thresholds.push(scores[order[i]]);
-    truePositives.push(t);
-    falsePositives.push(f);
+    const score = scores[i];
+    let low = 0, high = count - 1;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (ascending[middle] < score) low = middle + 1;
+      else high = middle;
+    }
+    if (positive[i]) truePositives[count - 1 - low]++;
+    else falsePositives[count - 1 - low]++;
   }
+  for (let c = 1; c < count; c++) {
+    truePositives[c] += truePositives[c - 1];
+    falsePositives[c] += falsePositives[c - 1];
+  }
+  const t = truePositives[count - 1], f = falsePositives[count - 1];
   demand(t > 0 && f > 0, {
     expected: "both positive and negative objects",
     found: `${t} positive, ${f} negative`,
     where: "thresholdCurve",
   });
   return {
-    thresholds: Float64Array.from(thresholds),
-    truePositives: Float64Array.from(truePositives),
-    falsePositives: Float64Array.from(falsePositives),
+    thresholds: ascending.slice(0, count).reverse(),
+    truePositives,
+    falsePositives,
     positives: t,
     negatives: f,
   };
