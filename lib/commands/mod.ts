@@ -8,3 +8,6 @@ export * from "./signals.ts";
 export * from "./commit.ts";
 export * from "./files.ts";
 export * from "./study.ts";
+export * from "./bench.ts";
+export * from "./bench_peer.ts";
+export * from "./bench_run.ts";
