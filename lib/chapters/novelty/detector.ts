@@ -144,10 +144,10 @@ export class NoveltyDetector {
       options.seed,
     );
     try {
-      this.history = await trainNetworks(parameters, training, this.configuration, {
-        ...options,
-        validation: known,
-      });
+      const pretrained = options.autoencoder !== undefined;
+      if (options.autoencoder) this.#takeAutoencoder(parameters, options.autoencoder);
+      const trainingOptions = { ...options, validation: known, pretrained };
+      this.history = await trainNetworks(parameters, training, this.configuration, trainingOptions);
       const encoded = await encode(parameters, training, this.configuration);
       const gamma = { ...encoded.logMemberships, data: encoded.logMemberships.data.map(Math.exp) };
       const mixture = mixtureFromMemberships(encoded.features, gamma, this.configuration.training.ridge);
