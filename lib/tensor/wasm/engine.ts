@@ -24,7 +24,9 @@ export interface WasmOptions {
  * bias) may be undefined.
  */
 export interface KernelCall<Attributes = Record<string, unknown>> {
+  /** Input tensors by name. */
   inputs: Record<string, tf.TensorInfo>;
+  /** Attributes by name. */
   attrs: Attributes;
 }
 
@@ -167,6 +169,20 @@ export class WasmEngine {
  * Registers a kernel for the wasm backend, in place of the cpu kernel that stands in for it.
  *
  * @param kernelName tfjs's name of the operation, for instance `"BatchMatMul"`, or one of our own.
+ *
+ * @example
+ * ```ts
+ * import { registerWasmKernel, tf } from "ephemera/tensor";
+ * import assert from "node:assert/strict";
+ * registerWasmKernel("TwiceForTheExample", (engine, { inputs: { x } }) => {
+ *   const out = engine.output(x.shape), n = tf.util.sizeFromShape(x.shape);
+ *   engine.exports.unaryScale(engine.pointer(x), engine.pointer(out), n, 2, 0);
+ *   return out;
+ * });
+ * await tf.setBackend("wasm");
+ * const y = tf.engine().runKernel("TwiceForTheExample", { x: tf.tensor1d([1, 2, 3]) }) as tf.Tensor;
+ * assert.deepEqual(Array.from(y.dataSync()), [2, 4, 6]);
+ * ```
  */
 export function registerWasmKernel<Attributes>(kernelName: string, kernel: WasmKernel<Attributes>): void {
   if (tf.getKernel(kernelName, "wasm")) tf.unregisterKernel(kernelName, "wasm");

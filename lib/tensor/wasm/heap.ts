@@ -14,16 +14,46 @@ function sizeClass(bytes: number): number {
   return Math.ceil(bytes / step) * step;
 }
 
+/** A memory with the largest maximum whose address space the system grants: a limit on it may forbid 4 GiB. */
+function reserve(shared: boolean): [memory: WebAssembly.Memory, pages: number] {
+  for (let pages = MAXIMUM_PAGES;; pages /= 2) {
+    try {
+      return [new WebAssembly.Memory({ initial: 256, maximum: pages, shared }), pages];
+    } catch (cause) {
+      if (pages > 1024) continue;
+      throw new EphemeraError({
+        expected: "address space for the wasm tensor memory",
+        found: "a refusal of 64 MiB",
+        where: "wasm backend",
+        remedy: "raise the limit on the process's address space, or use another backend",
+        cause,
+      });
+    }
+  }
+}
+
 /**
  * The memory of the kernels: one `WebAssembly.Memory` and an allocator for it.
  *
  * Freed blocks are kept in lists by size, which makes the next request of that size (a training step asks for the same
  * sizes again and again) a pop. When no list serves a request, free neighbours are joined; only then the memory grows.
  * All addresses are multiples of 64.
+ *
+ * @example
+ * ```ts
+ * import { Heap } from "ephemera/tensor";
+ * import assert from "node:assert/strict";
+ * const heap = new Heap(false), address = heap.allocate(400);
+ * heap.floats.fill(1.5, address / 4, address / 4 + 100);
+ * assert.equal(heap.bytesInUse, 448);
+ * heap.free(address);
+ * assert.equal(heap.bytesInUse, 0);
+ * ```
  */
 export class Heap {
   /** Shared with the workers when threads are used. */
   readonly memory: WebAssembly.Memory;
+  /** Whether other threads see the memory. */
   readonly shared: boolean;
   readonly #maximumBytes: number;
   readonly #sizes = new Map<number, number>();
@@ -47,9 +77,10 @@ export class Heap {
    */
   constructor(shared: boolean, maximumPages: number = MAXIMUM_PAGES) {
     this.shared = shared;
-    this.memory = new WebAssembly.Memory({ initial: 256, maximum: MAXIMUM_PAGES, shared });
+    const [memory, reserved] = reserve(shared);
+    this.memory = memory;
     // The last page stays unused: an address one past the end would not fit into 32 bits.
-    this.#maximumBytes = Math.min(maximumPages, MAXIMUM_PAGES - 1) * PAGE;
+    this.#maximumBytes = Math.min(maximumPages, reserved - 1) * PAGE;
     this.#buffer = this.memory.buffer;
     this.#capacity = this.#buffer.byteLength;
     this.#floats = new Float32Array(this.#buffer);

@@ -7,5 +7,6 @@ export {
   type WasmKernel,
   type WasmOptions,
 } from "./engine.ts";
+export type { KernelExports } from "./module.ts";
 export { Heap } from "./heap.ts";
-export { WasmBackend } from "./wasm_backend.ts";
+export { TensorHolder, WasmBackend } from "./wasm_backend.ts";

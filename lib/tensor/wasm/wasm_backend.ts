@@ -136,6 +136,7 @@ export class WasmBackend extends MathBackendCPU {
   /** What kernels are written against. */
   readonly engine: WasmEngine;
 
+  /** @param engine the memory, the module and the threads; each engine serves one backend. */
   constructor(engine: WasmEngine) {
     super();
     this.engine = engine;
@@ -151,6 +152,7 @@ export class WasmBackend extends MathBackendCPU {
     this.data.set(dataId, holder as unknown as Parameters<typeof this.data.set>[1]);
   }
 
+  /** Keeps values without copying them; they move into the memory when a kernel needs them there. */
   override write(values: tf.backend_util.BackendValues, _shape: number[], dtype: tf.DataType): tf.DataId {
     const dataId = {};
     // Some cpu kernels (Slice) return a part of their input, which must not outlive it here.
@@ -166,6 +168,7 @@ export class WasmBackend extends MathBackendCPU {
     return { dataId, shape, dtype };
   }
 
+  /** Takes over a tensor of another backend. */
   override move(
     dataId: tf.DataId,
     values: tf.backend_util.BackendValues,
@@ -176,12 +179,14 @@ export class WasmBackend extends MathBackendCPU {
     this.#keep(dataId, new TensorHolder(this.engine.heap, dtype, refCount, values));
   }
 
+  /** A copy of a tensor's values. */
   override readSync(dataId: tf.DataId): tf.backend_util.BackendValues {
     const holder = this.holder(dataId);
     if (holder.complexTensorInfos) return super.readSync(dataId);
     return tf.util.convertBackendValuesAndArrayBuffer(holder.copy(), holder.dtype);
   }
 
+  /** A copy of a tensor's values. */
   override read(dataId: tf.DataId): Promise<tf.backend_util.BackendValues> {
     try {
       return Promise.resolve(this.readSync(dataId));
@@ -190,6 +195,7 @@ export class WasmBackend extends MathBackendCPU {
     }
   }
 
+  /** Drops one reference to the data, and gives its memory back with the last one (or with any when `force` is set). */
   override disposeData(dataId: tf.DataId, force = false): boolean {
     if (!this.data.has(dataId)) return true;
     const holder = this.holder(dataId);
@@ -198,10 +204,12 @@ export class WasmBackend extends MathBackendCPU {
     return gone;
   }
 
+  /** tfjs's own count of bytes is exact on this backend; see `engine.heap` for the memory that is taken. */
   override memory(): { unreliable: boolean; reasons: string[] } {
     return { unreliable: false, reasons: [] };
   }
 
+  /** Ends the worker threads. */
   override dispose(): void {
     void this.engine.close();
   }

@@ -117,6 +117,18 @@ Deno.test("a tensor cast between types computes with the converted values", asyn
   });
   await agree((x) => tf.mul(tf.cast(x, "float32"), 2), { seed: 3, inputs: [{ shape: [9], dtype: "bool" }] });
   await agree((x) => tf.cast(x, "int32"), { seed: 3, inputs: [{ shape: [9], low: -9, high: 9 }] });
+  await agree((x) => tf.cast(x, "int32"), {
+    seed: 3,
+    inputs: [{ shape: [6], values: [2147483520, -2147483648, 3e9, 0.9, -0.9, 7.5] }],
+  });
+  await agree((x) => tf.cast(x, "int32"), {
+    seed: 3,
+    inputs: [{ shape: [5], values: [NaN, 1.5, -1.5, 2, 3] }],
+  });
+  await agree((x) => [tf.cast(x, "bool"), tf.cast(x, "int32")], {
+    seed: 3,
+    inputs: [{ shape: [3, 11], low: -2, high: 2 }],
+  });
   await agree((x) => tf.cast(x, "bool"), { seed: 3, inputs: [{ shape: [4], values: [0, 1, -2, 0.5] }] });
   await agree((x) => tf.matMul(tf.cast(x, "float32"), tf.ones([3, 2])), {
     seed: 4,

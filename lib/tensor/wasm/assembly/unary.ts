@@ -192,3 +192,18 @@ export function allWithin(src: usize, n: i32, limit: f32): i32 {
   }
   return i32(i32x4.all_true(inside));
 }
+
+/** dst[n] = src[n] towards zero as a 32-bit integer, for values that fit. */
+export function truncateToIntegers(src: usize, dst: usize, n: i32): void {
+  let i = n;
+  for (; i >= 4; i -= 4) {
+    v128.store(dst, i32x4.trunc_sat_f32x4_s(v128.load(src)));
+    src += 16;
+    dst += 16;
+  }
+  for (; i > 0; i--) {
+    store<i32>(dst, i32x4.extract_lane(i32x4.trunc_sat_f32x4_s(v128.load32_zero(src)), 0));
+    src += 4;
+    dst += 4;
+  }
+}

@@ -77,8 +77,29 @@ export function runUnary(
   );
 }
 
+/** Largest value that becomes an integer without wrapping around. */
+const INTEGER_LIMIT = 2147483520;
+
+function cast(engine: WasmEngine, call: KernelCall<{ dtype: tf.DataType }>): tf.TensorInfo | tf.TensorInfo[] {
+  const { x } = call.inputs, { dtype } = call.attrs;
+  if (x.dtype !== "float32" || (dtype !== "int32" && dtype !== "bool")) return engine.fallback("Cast", call);
+  const from = engine.pointer(x), n = tf.util.sizeFromShape(x.shape);
+  if (dtype === "int32") {
+    if (!engine.exports.allWithin(from, n, INTEGER_LIMIT)) return engine.fallback("Cast", call);
+    const out = engine.output(x.shape, dtype);
+    engine.exports.truncateToIntegers(from, engine.pointer(out), n);
+    return out;
+  }
+  const out = engine.output(x.shape, dtype), zero = engine.scratch(4);
+  engine.heap.floats[zero / 4] = 0;
+  engine.exports.binaryNotEqual(from, zero, engine.pointer(out), n, 1, 0, 0, 1, 0, 0);
+  engine.free(zero);
+  return out;
+}
+
 /** Registers the element-wise functions of one tensor. */
 export function registerUnary(): void {
+  registerWasmKernel("Cast", cast);
   for (const [kernelName, { name, dear = false, limit, parameters }] of Object.entries(unaries)) {
     registerWasmKernel<UnaryAttributes>(kernelName, (engine, call: KernelCall<UnaryAttributes>) => {
       const { x } = call.inputs;
