@@ -4,12 +4,15 @@ import {
   cholesky,
   columnOf,
   covariance,
+  cubicSpline,
   digamma,
   erf,
   erfc,
   fftInPlace,
+  interpolateLinear,
   inverseFromCholesky,
   inverseRealFft,
+  leastSquares,
   logBeta,
   logDeterminant,
   logGamma,
@@ -19,6 +22,7 @@ import {
   matrixFromRows,
   minimiseLbfgs,
   minimiseNelderMead,
+  minimiseScalar,
   multiply,
   multiplyVector,
   normalQuantile,
@@ -188,4 +192,37 @@ Deno.test("matrices of ragged rows or wrong sizes are refused with both numbers"
   assert.throws(() => multiply(matrix([1, 2], 1, 2), matrix([1, 2, 3], 3, 1)), /2 rows, found 3/);
   assert.deepEqual([...columnOf(matrixFromRows([[1, 2], [3, 4]]), 1)], [2, 4]);
   assert.deepEqual([...covariance(matrixFromRows([[1, 2], [3, 6]])).data], [2, 4, 4, 8]);
+});
+
+Deno.test("splines and straight lines agree with SciPy and NumPy, outside the points too", () => {
+  const { x, y, t, ...ends } = scipy.spline;
+  for (const end of ["natural", "not-a-knot"] as const) {
+    const spline = cubicSpline(x, y, end);
+    t.forEach((at: number, i: number) => {
+      close(spline(at), ends[end][0][i], 1e-12, `${end} at ${at}`, 1);
+      close(spline.derivative(at), ends[end][1][i], 1e-12, `${end} slope at ${at}`, 1);
+    });
+  }
+  interpolateLinear(x, y, t).forEach((value, i) => close(value, scipy.interp[i], 1e-14, `line ${i}`, 1));
+  const line = cubicSpline([1, 3], [2, 8]);
+  assert.deepEqual([line(2), line(5), line.derivative(0)], [5, 14, 3]);
+  assert.throws(() => cubicSpline([1, 1], [0, 1]), /strictly ascending abscissae, found 1 after 1 .*point 1/);
+  assert.throws(() => cubicSpline([1, 2, 3], [0, 1, 2], "not-a-knot"), /at least 4, found 3 and 3/);
+});
+
+Deno.test("least squares agree with NumPy on an ill-conditioned polynomial and refuse dependent columns", () => {
+  const { design, target, x, residual } = scipy.lstsq;
+  const found = leastSquares(matrixFromRows(design), target);
+  found.x.forEach((value, i) => close(value, x[i], 1e-9, `parameter ${i}`));
+  close(found.residual, residual, 1e-12, "residual");
+  assert.throws(() => leastSquares(matrix([1, 2, 1, 2, 1, 2], 3, 2), [1, 2, 3]), /column 1 is a combination/);
+  assert.throws(() => leastSquares(matrix([1, 2], 1, 2), [1]), /at least 2 rows/);
+});
+
+Deno.test("a minimum on a line is found from any bracket, past infinities and NaN", () => {
+  for (const [low, high] of [[-2, 2], [50, 51], [-9, -8]]) {
+    const { x } = minimiseScalar((t) => t < -10 ? NaN : Math.cosh(t - 3.3), low, high);
+    close(x, 3.3, 1e-7, `from ${low} to ${high}`);
+  }
+  assert.throws(() => minimiseScalar((t) => -t, 0, 1), /a function with a minimum/);
 });
