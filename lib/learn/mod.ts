@@ -8,5 +8,6 @@ export * from "./metrics/mod.ts";
 export * from "./mixture/mod.ts";
 export * from "./neighbours/mod.ts";
 export * from "./probes/mod.ts";
+export * from "./selection/mod.ts";
 export * from "./splitting/mod.ts";
 export * from "./transforms/mod.ts";
