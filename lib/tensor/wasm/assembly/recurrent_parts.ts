@@ -54,7 +54,10 @@ export class Plan {
 export const ROWS: i32 = 6;
 /** Panels that go through time together: a packed column of weights is loaded once for all of them. */
 export const GROUP: i32 = 4;
-/** Rows (batch rows times steps) that are collected before the weights' gradients take them in one product. */
+/**
+ * Rows (batch rows times steps) that are gathered, computed on and scattered together; the weights' gradients take them in
+ * one product.
+ */
 export const CHUNK: i32 = 192;
 
 // @ts-ignore: decorator
@@ -477,31 +480,58 @@ export function timeOf(plan: Plan, s: i32): i32 {
 }
 
 /**
- * Copies the inputs of one time for `rows` batch rows to `dst`, zeros where the mask is 0, and notes in `masked` (one
- * i32 a row) which those are.
+ * Copies the inputs of `count` steps from step `s` on (`ds`: 1 upwards, -1 downwards) for `rows` batch rows to `dst`, one
+ * slot of `slot` bytes a step; zeros where the mask is 0. `masked` (one i32 a row, `all` rows a slot) says which those are.
+ * All steps of a row are copied together: they are neighbours in memory.
  */
 export function gatherInputs(
-  plan: Plan,
-  row0: i32,
-  rows: i32,
-  t: i32,
-  dst: usize,
-  sd: usize,
+  plan: Plan, row0: i32, rows: i32, all: i32, s: i32, ds: i32, count: i32, dst: usize, slot: usize, sd: usize,
   masked: usize,
 ): void {
-  const F = plan.features, step = <usize> (plan.time * F) << 2;
-  let src = plan.x + (<usize> (row0 * plan.time + t) * F << 2),
-    seen = plan.mask + (<usize> (row0 * plan.time + t) << 2);
+  const F = plan.features, T = plan.time;
   for (let i = 0; i < rows; i++) {
-    if (plan.mask) {
-      const hidden = load<f32>(seen) == 0;
-      store<i32>(masked + (<usize> i << 2), i32(hidden));
-      seen += <usize> plan.time << 2;
-      if (hidden) clearRow(dst, F);
-      else copyRow(dst, src, F);
-    } else copyRow(dst, src, F);
-    src += step;
-    dst += sd;
+    const src = plan.x + (<usize>((row0 + i) * T) * F << 2), seen = plan.mask + (<usize>((row0 + i) * T) << 2);
+    let to = dst + <usize>i * sd;
+    for (let k = 0; k < count; k++) {
+      const t = timeOf(plan, s + ds * k);
+      let hidden = 0;
+      if (plan.mask) {
+        hidden = i32(load<f32>(seen + (<usize>t << 2)) == 0);
+        store<i32>(masked + (<usize>(k * all + i) << 2), hidden);
+      }
+      if (hidden) clearRow(to, F); else copyRow(to, src + (<usize>(t * F) << 2), F);
+      to += slot;
+    }
+  }
+}
+
+/** Copies `count` steps of [batch][time][n], as {@link gatherInputs}, to a buffer of slots. */
+export function gatherSteps(
+  plan: Plan, row0: i32, rows: i32, s: i32, ds: i32, count: i32, array: usize, n: i32, dst: usize, slot: usize,
+  sd: usize,
+): void {
+  for (let i = 0; i < rows; i++) {
+    const src = array + (<usize>((row0 + i) * plan.time) * n << 2);
+    let to = dst + <usize>i * sd;
+    for (let k = 0; k < count; k++) {
+      copyRow(to, src + (<usize>(timeOf(plan, s + ds * k) * n) << 2), n);
+      to += slot;
+    }
+  }
+}
+
+/** The inverse of {@link gatherSteps}. */
+export function scatterSteps(
+  plan: Plan, row0: i32, rows: i32, s: i32, ds: i32, count: i32, array: usize, n: i32, src: usize, slot: usize,
+  ss: usize,
+): void {
+  for (let i = 0; i < rows; i++) {
+    const dst = array + (<usize>((row0 + i) * plan.time) * n << 2);
+    let from = src + <usize>i * ss;
+    for (let k = 0; k < count; k++) {
+      copyRow(dst + (<usize>(timeOf(plan, s + ds * k) * n) << 2), from, n);
+      from += slot;
+    }
   }
 }
 
