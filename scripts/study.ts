@@ -23,7 +23,6 @@ import config from "../deno.json" with { type: "json" };
 /** The studies by name; a chapter's module is loaded only when its study is asked for. */
 const STUDIES: Record<string, () => Promise<{ study: Study }>> = {
   novelty_catalina: () => import("../lib/chapters/novelty/studies/catalina.ts"),
-  novelty_embedding: () => import("../lib/chapters/novelty/studies/embedding.ts"),
   novelty_simulated: () => import("../lib/chapters/novelty/studies/simulated.ts"),
 };
 

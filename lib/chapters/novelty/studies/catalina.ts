@@ -3,7 +3,7 @@ import { useBackend } from "../../../tensor/mod.ts";
 import { catalinaStars } from "../catalina.ts";
 import { configure, type NoveltySettings, QUICK } from "../configuration.ts";
 import { noveltyProblem } from "../problem.ts";
-import { measureProblem, type Row } from "./measure.ts";
+import { measureBaselines, measureProblem, type Row } from "./measure.ts";
 
 /** Which classes are new to the detector; Misc and Blazhko stars have no superclass, so one training serves both. */
 const PROBLEMS: Readonly<Record<string, { novel: string[]; leaveOut: string[] }>> = {
@@ -28,6 +28,8 @@ interface Entry {
   configuration: { variant: string; problem: string; settings: NoveltySettings };
 }
 
+const BASELINES = "baselines";
+
 /** The study, for `scripts/study.ts`. */
 export const study = {
   name: "novelty_catalina",
@@ -35,7 +37,7 @@ export const study = {
   scale: "quick",
   data: ["catalina-sss-periodic"],
   entries: [1, 2].flatMap((seed) =>
-    Object.entries(CATALINA_VARIANTS).flatMap(([variant, settings]) =>
+    [[BASELINES, {}] as const, ...Object.entries(CATALINA_VARIANTS)].flatMap(([variant, settings]) =>
       Object.keys(PROBLEMS).map((problem): Entry => ({
         key: `${variant}-${problem}-${seed}`,
         seed,
@@ -44,20 +46,21 @@ export const study = {
     )
   ),
   async runEntry(
-    entry: Entry,
+    { seed, configuration: { variant, problem, settings } }: Entry,
     { log }: { log: (message: string) => void },
   ): Promise<{ rows: Row[]; backend: string }> {
+    const parts = noveltyProblem(await catalinaStars(), { ...PROBLEMS[problem], seed });
+    const marked = (rows: Row[]) => rows.map((row) => ({ variant, problem, seed, ...row }));
+    if (variant === BASELINES) {
+      return { rows: marked(await measureBaselines(parts, QUICK, seed)), backend: "none" };
+    }
     const { name, threads } = await useBackend("wasm", { quiet: true });
-    const { variant, problem, settings } = entry.configuration;
     const { rows, detector } = await measureProblem(
-      noveltyProblem(await catalinaStars(), { ...PROBLEMS[problem], seed: entry.seed }),
+      parts,
       configure(QUICK, settings),
-      { seed: entry.seed, log, baselines: variant === "faithful", forest: false, history: false },
+      { seed, log, forest: false, history: false },
     );
     detector.dispose();
-    return {
-      rows: rows.map((row) => ({ variant, problem, seed: entry.seed, ...row })),
-      backend: `${name}, ${threads} threads`,
-    };
+    return { rows: marked(rows), backend: `${name}, ${threads} threads` };
   },
 };

@@ -8,6 +8,7 @@ import {
   mostProbable,
   RandomForestClassifier,
 } from "../../../learn/mod.ts";
+import type { LightCurveSet } from "../../../observations/mod.ts";
 import { fitBaselines } from "../baselines.ts";
 import type { NoveltyConfiguration } from "../configuration.ts";
 import { NoveltyDetector, type SequenceEvaluation } from "../detector.ts";
@@ -15,7 +16,7 @@ import { areaInterval, measureNovelty } from "../evaluation.ts";
 import { chooseForest, embeddingOf } from "../forest.ts";
 import type { NoveltyProblem } from "../problem.ts";
 import type { NoveltyScores } from "../scores.ts";
-import { takeSequences } from "../sequences.ts";
+import { cutSequences, type SequenceSet, takeSequences } from "../sequences.ts";
 import { simpleFeatures } from "../simple_features.ts";
 
 /** A row of a study's results. */
@@ -25,8 +26,6 @@ export type Row = Record<string, number | string | boolean | null>;
 export interface MeasureOptions {
   seed: number;
   log: (message: string) => void;
-  /** Whether baselines on simple features are measured too. */
-  baselines: boolean;
   /** Whether the forest of Table 2 is searched for on the embedding. */
   forest: boolean;
   /** Whether the training's history is kept. */
@@ -82,7 +81,7 @@ export async function measureProblem(
       novel: novel.sequences.count,
     }];
     rows.push(classification("estimation network", test.sequences.labels!, mostProbable(test.memberships)));
-    for (const [name, group] of novelGroups(problem, novel)) {
+    for (const [name, group] of novelGroups(problem, novel.sequences)) {
       for (const score of Object.keys(SCORE_NAMES) as (keyof NoveltyScores)[]) {
         const of = (evaluation: SequenceEvaluation) => evaluation.scores[score];
         const picked = Array.from(group, (i) => of(novel)[i]);
@@ -93,13 +92,12 @@ export async function measureProblem(
             of(training),
             of(test),
             picked,
-            starsOf(test, novel, group),
+            starsOf(test.sequences, novel.sequences, group),
             seed,
           ),
         );
       }
     }
-    if (options.baselines) rows.push(...await baselines(problem, training, test, novel, seed));
     if (options.forest) {
       log("forest of Table 2");
       rows.push(await tableForest(training, test, configuration, seed));
@@ -124,20 +122,19 @@ function classification(classifier: string, truth: Labels, predicted: Labels): R
 }
 
 /** The sequences of each new class, and of all of them when there are several. */
-function novelGroups(problem: NoveltyProblem, novel: SequenceEvaluation): [string, number[]][] {
+function novelGroups(problem: NoveltyProblem, novel: SequenceSet): [string, number[]][] {
   const groups = new Map<string, number[]>();
-  for (let i = 0; i < novel.sequences.count; i++) {
-    const name = problem.novel.className(novel.sequences.star[i])!;
+  for (let i = 0; i < novel.count; i++) {
+    const name = problem.novel.className(novel.star[i])!;
     groups.set(name, [...groups.get(name) ?? [], i]);
   }
   return [...groups].sort(([a], [b]) => a < b ? -1 : 1);
 }
 
-function starsOf(test: SequenceEvaluation, novel: SequenceEvaluation, group: number[]): string[] {
-  const id = ({ sequences }: SequenceEvaluation, i: number) => sequences.starIds[sequences.star[i]];
+function starsOf(test: SequenceSet, novel: SequenceSet, group: number[]): string[] {
   return [
-    ...Array.from({ length: test.sequences.count }, (_, i) => id(test, i)),
-    ...group.map((i) => id(novel, i)),
+    ...Array.from(test.star, (star) => test.starIds[star]),
+    ...group.map((i) => novel.starIds[novel.star[i]]),
   ];
 }
 
@@ -168,25 +165,28 @@ function detection(
   };
 }
 
-async function baselines(
+/** Measures the plain baselines on a problem: detectors and a forest on simple features. No network is trained. */
+export async function measureBaselines(
   problem: NoveltyProblem,
-  training: SequenceEvaluation,
-  test: SequenceEvaluation,
-  novel: SequenceEvaluation,
+  configuration: NoveltyConfiguration,
   seed: number,
 ): Promise<Row[]> {
+  const cut = (set: LightCurveSet) => cutSequences(set, configuration.sequence);
+  const [training, test, novel] = [cut(problem.train), cut(problem.test), cut(problem.novel)];
   const rows: Row[] = [];
-  for (const { name, training: own, score } of fitBaselines(training.sequences, seed)) {
-    const known = score(test.sequences);
+  for (const { name, training: own, score } of fitBaselines(training, seed)) {
+    const known = score(test);
     for (const [novelClass, group] of novelGroups(problem, novel)) {
-      const scores = score(takeSequences(novel.sequences, group));
+      const scores = score(takeSequences(novel, group));
       rows.push(detection(name, novelClass, own, known, scores, starsOf(test, novel, group), seed));
     }
   }
-  const forest = await new RandomForestClassifier({ trees: 200, seed })
-    .fit(simpleFeatures(training.sequences), training.sequences.labels!);
-  const predicted = forest.predict(simpleFeatures(test.sequences));
-  rows.push(classification("random forest on simple features", test.sequences.labels!, predicted));
+  const forest = await new RandomForestClassifier({ trees: 200, seed }).fit(
+    simpleFeatures(training),
+    training.labels!,
+  );
+  const predicted = forest.predict(simpleFeatures(test));
+  rows.push(classification("random forest on simple features", test.labels!, predicted));
   return rows;
 }
 
