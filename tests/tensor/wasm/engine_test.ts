@@ -151,3 +151,28 @@ Deno.test("complex and string tensors go through the cpu kernels", async () => {
   });
   assert.deepEqual(found, [[1 - 9, 16 - 16], [7, -1]]);
 });
+
+Deno.test("kernels work at addresses beyond two gibibytes", async () => {
+  for (const threads of [1, 2]) {
+    await useBackend("wasm", { threads, quiet: true });
+    const engine = await current(), low = engine.scratch(2 ** 31 + 2 ** 20);
+    tf.tidy(() => {
+      const a = tf.square(tf.reshape(tf.range(0, 60_000), [200, 300])), b = tf.ones([300, 70]);
+      assert.ok(engine.pointer(a) > 2 ** 31);
+      const rows = tf.sum(a, 1), product = tf.matMul(a, b), turned = tf.transpose(a);
+      assert.ok(tf.max(tf.abs(tf.sub(tf.div(product, tf.reshape(rows, [200, 1])), 1))).dataSync()[0] < 2e-6);
+      assert.ok(tf.max(tf.abs(tf.sub(tf.div(tf.sum(turned, 0), rows), 1))).dataSync()[0] < 2e-6);
+      assert.deepEqual(Array.from(tf.slice(turned, [7, 2], [2, 2]).dataSync()), [
+        607 ** 2,
+        907 ** 2,
+        608 ** 2,
+        908 ** 2,
+      ]);
+      assert.equal(tf.concat([a, a], 1).shape[1], 600);
+      assert.ok(Math.abs(tf.sum(tf.softmax(tf.div(a, 1e9))).dataSync()[0] - 200) < 1e-3);
+      assert.equal(tf.gather(a, tf.tensor1d([199], "int32")).dataSync()[299], Math.fround(59_999 ** 2));
+    });
+    engine.free(low);
+  }
+  await useBackend("wasm", { threads: navigator.hardwareConcurrency, quiet: true });
+});
