@@ -50,7 +50,8 @@ Deno.test("the convolution of 21 x 21 stamps with 64 channels agrees with the cp
     seed: 7,
     inputs: [{ shape: [1, 21, 21, 64] }, { shape: [3, 3, 64, 24] }],
     gradient: true,
-    tolerance: 1e-4,
+    // The results are sums of 576 products, about 30 in size.
+    tolerance: 5e-4,
   });
 });
 

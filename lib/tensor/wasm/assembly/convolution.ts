@@ -1,2 +1,3 @@
 export * from "./convolution_forward";
 export * from "./convolution_gradient";
+export * from "./convolution_winograd";

@@ -1,7 +1,8 @@
 // Gradients of the convolution: of the filter, and of the input where the stride is not 1.
 import { Convolution, imageBytes, paddedImage, rowBytes, runLength, runsAcross } from "./convolution_parts";
 import { sgemmPacked, sgemmScratch } from "./gemm";
-import { ceil8, fma } from "./vector";
+import { outerTile } from "./convolution_tiles";
+import { ceil8 } from "./vector";
 
 /** Output pixels that are taken at once, so that their patches and gradients stay in the first-level cache. */
 const CHUNK: i32 = 64;
@@ -28,92 +29,6 @@ export function filterGradientScratch(plan: Convolution): i32 {
 /** Bytes of the sums that one call of `filterGradient` leaves. */
 export function filterGradientBytes(plan: Convolution): i32 {
   return plan.filterHeight * runsAcross(plan) * ceil4(runLength(plan)) * ceil8(plan.outChannels) * 4;
-}
-
-// sums[4][8] += the outer products of four elements of each patch with eight channels of its gradient, over `rows` rows of
-// `columns` pixels. As in the forward tile, one load brings four elements and shuffles spread them. The chunk is summed on
-// its own before it joins the sums, which keeps the rounding error of long sums small.
-function tile(
-  rows: i32,
-  columns: i32,
-  x: usize,
-  rowStep: usize,
-  step: usize,
-  d: usize,
-  c: usize,
-  ldc: usize,
-): void {
-  let c00 = f32x4.splat(0), c01 = f32x4.splat(0), c10 = f32x4.splat(0), c11 = f32x4.splat(0);
-  let c20 = f32x4.splat(0), c21 = f32x4.splat(0), c30 = f32x4.splat(0), c31 = f32x4.splat(0);
-  for (let r = 0; r < rows; r++) {
-    let p = x, n = columns, a: v128, b0: v128, b1: v128, s: v128;
-    for (; n >= 2; n -= 2) {
-      a = v128.load(p);
-      b0 = v128.load(d);
-      b1 = v128.load(d, 16);
-      s = v128.shuffle<f32>(a, a, 0, 0, 0, 0);
-      c00 = fma(s, b0, c00);
-      c01 = fma(s, b1, c01);
-      s = v128.shuffle<f32>(a, a, 1, 1, 1, 1);
-      c10 = fma(s, b0, c10);
-      c11 = fma(s, b1, c11);
-      s = v128.shuffle<f32>(a, a, 2, 2, 2, 2);
-      c20 = fma(s, b0, c20);
-      c21 = fma(s, b1, c21);
-      s = v128.shuffle<f32>(a, a, 3, 3, 3, 3);
-      c30 = fma(s, b0, c30);
-      c31 = fma(s, b1, c31);
-      p += step;
-      a = v128.load(p);
-      b0 = v128.load(d, 32);
-      b1 = v128.load(d, 48);
-      s = v128.shuffle<f32>(a, a, 0, 0, 0, 0);
-      c00 = fma(s, b0, c00);
-      c01 = fma(s, b1, c01);
-      s = v128.shuffle<f32>(a, a, 1, 1, 1, 1);
-      c10 = fma(s, b0, c10);
-      c11 = fma(s, b1, c11);
-      s = v128.shuffle<f32>(a, a, 2, 2, 2, 2);
-      c20 = fma(s, b0, c20);
-      c21 = fma(s, b1, c21);
-      s = v128.shuffle<f32>(a, a, 3, 3, 3, 3);
-      c30 = fma(s, b0, c30);
-      c31 = fma(s, b1, c31);
-      p += step;
-      d += 64;
-    }
-    if (n) {
-      a = v128.load(p);
-      b0 = v128.load(d);
-      b1 = v128.load(d, 16);
-      s = v128.shuffle<f32>(a, a, 0, 0, 0, 0);
-      c00 = fma(s, b0, c00);
-      c01 = fma(s, b1, c01);
-      s = v128.shuffle<f32>(a, a, 1, 1, 1, 1);
-      c10 = fma(s, b0, c10);
-      c11 = fma(s, b1, c11);
-      s = v128.shuffle<f32>(a, a, 2, 2, 2, 2);
-      c20 = fma(s, b0, c20);
-      c21 = fma(s, b1, c21);
-      s = v128.shuffle<f32>(a, a, 3, 3, 3, 3);
-      c30 = fma(s, b0, c30);
-      c31 = fma(s, b1, c31);
-      p += step;
-      d += 32;
-    }
-    x += rowStep;
-  }
-  v128.store(c, f32x4.add(v128.load(c), c00));
-  v128.store(c, f32x4.add(v128.load(c, 16), c01), 16);
-  c += ldc;
-  v128.store(c, f32x4.add(v128.load(c), c10));
-  v128.store(c, f32x4.add(v128.load(c, 16), c11), 16);
-  c += ldc;
-  v128.store(c, f32x4.add(v128.load(c), c20));
-  v128.store(c, f32x4.add(v128.load(c, 16), c21), 16);
-  c += ldc;
-  v128.store(c, f32x4.add(v128.load(c), c30));
-  v128.store(c, f32x4.add(v128.load(c, 16), c31), 16);
 }
 
 // Pixels of dy in one panel of eight channels, the missing ones zero.
@@ -160,7 +75,7 @@ export function filterGradient(plan: Convolution, image0: i32, image1: i32, sums
             let x = first + <usize> (fy * plan.dilationHeight) * pitch +
               (<usize> (piece * plan.dilationWidth * plan.inChannels) << 2);
             for (let k = 0; k < tall; k += 4) {
-              tile(rows, width, x, rowStep, step, packed, c, ldc);
+              outerTile(rows, width, x, rowStep, step, packed, c, ldc);
               x += 16;
               c += ldc << 2;
             }

@@ -1,35 +1,9 @@
 // Conv2D, FusedConv2D, Conv2DBackpropInput and Conv2DBackpropFilter; tfjs takes conv1d through them too.
 import { tf } from "../../tf.ts";
 import { type KernelCall, registerWasmKernel, type WasmEngine } from "../engine.ts";
+import { freeAll, type Plan, THREADED, writePlan } from "./convolution_plan.ts";
+import { winogradForward, winogradGradient, winogradPays } from "./convolution_winograd.ts";
 import { activationCode } from "./matmul.ts";
-
-/** Multiply-adds below which a second thread costs more than it saves. */
-const THREADED = 400_000;
-
-/** Fields of the module's `Convolution`, in its order (assembly/convolution_parts.ts). */
-const planFields = [
-  "inHeight",
-  "inWidth",
-  "inChannels",
-  "outHeight",
-  "outWidth",
-  "outChannels",
-  "filterHeight",
-  "filterWidth",
-  "strideHeight",
-  "strideWidth",
-  "dilationHeight",
-  "dilationWidth",
-  "padTop",
-  "padLeft",
-  "x",
-  "other",
-  "y",
-  "bias",
-  "activation",
-] as const;
-
-type Plan = Record<typeof planFields[number], number>;
 
 interface ConvolutionAttributes {
   strides: [number, number] | number;
@@ -88,18 +62,6 @@ function sizes(
   return work > 0 && tf.util.sizeFromShape(inShape) > 0 ? { plan, batch, work } : null;
 }
 
-/** The plan in the module's memory; to be freed. */
-function writePlan(engine: WasmEngine, plan: Plan, alpha = 0.2): number {
-  const pointer = engine.scratch(4 * (planFields.length + 1));
-  planFields.forEach((field, k) => engine.heap.integers[pointer / 4 + k] = plan[field]);
-  engine.heap.floats[pointer / 4 + planFields.length] = alpha;
-  return pointer;
-}
-
-function freeAll(engine: WasmEngine, pointers: number[]): void {
-  for (const pointer of pointers) engine.free(pointer);
-}
-
 interface Packing {
   filter: tf.TensorInfo;
   /** Channels that are summed over, and those of the result. */
@@ -118,6 +80,8 @@ function correlate(
   { filter, channels, columns, turned }: Packing,
   alpha?: number,
 ): void {
+  const limit = work < THREADED ? 1 : engine.threads;
+  if (winogradPays(plan, false)) return winogradForward(engine, plan, batch, limit, filter, turned, alpha);
   const taps = plan.filterHeight * plan.filterWidth;
   const packed = engine.scratch(engine.exports.packedFilterBytes(taps * channels, columns));
   const [channelStep, columnStep] = turned ? [1, channels] : [columns, 1];
@@ -132,7 +96,7 @@ function correlate(
     packed,
   );
   const pointer = writePlan(engine, { ...plan, other: packed }, alpha);
-  const pixels = plan.outHeight * plan.outWidth, limit = work < THREADED ? 1 : engine.threads;
+  const pixels = plan.outHeight * plan.outWidth;
   // Few images are divided into pixels, many into images.
   const parts = batch >= limit
     ? engine.shards(batch, 1, limit).map(([from, to]) => [from, to, 0, pixels])
@@ -201,8 +165,14 @@ function filterGradient(engine: WasmEngine, call: KernelCall<ConvolutionAttribut
   const known = sizes(attrs, x.shape, filterShape, [x, dy]);
   if (!known) return engine.fallback("Conv2DBackpropFilter", call);
   const { plan, batch, work } = known, out = engine.output(filterShape);
+  const limit = work < THREADED ? 1 : engine.threads;
+  if (winogradPays(plan, true)) {
+    Object.assign(plan, { x: engine.pointer(x), other: engine.pointer(dy) });
+    winogradGradient(engine, plan, batch, limit, engine.pointer(out));
+    return out;
+  }
   const pointer = writePlan(engine, { ...plan, x: engine.pointer(x), other: engine.pointer(dy) });
-  const parts = engine.shards(batch, 1, work < THREADED ? 1 : engine.threads);
+  const parts = engine.shards(batch, 1, limit);
   const stride = Math.ceil(engine.exports.filterGradientBytes(pointer) / 64) * 64;
   const sums = engine.scratch(stride * parts.length);
   const workspaces = parts.map(() => engine.scratch(engine.exports.filterGradientScratch(pointer)));

@@ -1,0 +1,83 @@
+// When and how convolutions go through Winograd's minimal filtering (assembly/convolution_winograd.ts).
+import type { tf } from "../../tf.ts";
+import type { WasmEngine } from "../engine.ts";
+import { readEnvironment } from "../environment.ts";
+import { freeAll, type Plan, writePlan } from "./convolution_plan.ts";
+
+/** Channels from which the products outweigh the transformations. */
+const LEAST_CHANNELS = 16;
+/** Products of the direct method over those of Winograd's, rims included, from which it pays. */
+const LEAST_GAIN = 1.6;
+
+const allowed = readEnvironment("EPHEMERA_WINOGRAD") !== "0";
+
+/**
+ * Whether the 3 x 3 filter at stride 1 goes through Winograd's method: fewer products, three to six times the rounding error.
+ * `EPHEMERA_WINOGRAD=0` forbids it.
+ */
+export function winogradPays(plan: Plan, gradient: boolean): boolean {
+  const { filterHeight, filterWidth, strideHeight, strideWidth, dilationHeight, dilationWidth } = plan;
+  const { inChannels, outChannels, outHeight, outWidth } = plan;
+  if (!allowed || filterHeight !== 3 || filterWidth !== 3) return false;
+  if (strideHeight !== 1 || strideWidth !== 1 || dilationHeight !== 1 || dilationWidth !== 1) return false;
+  if (inChannels % 4 !== 0 || outChannels % 8 !== 0) return false;
+  if (Math.min(inChannels, outChannels) < LEAST_CHANNELS * (gradient ? 2 : 1)) return false;
+  const tiles = Math.ceil(outHeight / 3) * Math.ceil(outWidth / 3);
+  return 9 * outHeight * outWidth / (25 * tiles) >= LEAST_GAIN;
+}
+
+/** The plan with its output rounded up to whole tiles. */
+function wholeTiles(plan: Plan): Plan {
+  const up = (n: number) => Math.ceil(n / 3) * 3;
+  return { ...plan, outHeight: up(plan.outHeight), outWidth: up(plan.outWidth) };
+}
+
+/** The forward product, with `turned` the gradient of the input; `plan.x` and `plan.y` are set. */
+export function winogradForward(
+  engine: WasmEngine,
+  plan: Plan,
+  batch: number,
+  limit: number,
+  filter: tf.TensorInfo,
+  turned: boolean,
+  alpha?: number,
+): void {
+  const { inChannels, outChannels, outHeight, outWidth } = plan;
+  const from = engine.pointer(filter), scratch = engine.scratch(128);
+  const transformed = engine.scratch(4 * 25 * inChannels * outChannels);
+  engine.exports.winogradFilter(from, inChannels, outChannels, Number(turned), transformed, scratch);
+  const pointer = writePlan(engine, { ...wholeTiles(plan), other: transformed }, alpha);
+  const parts = engine.shards(batch, 1, limit);
+  const workspaces = parts.map(([first, last]) =>
+    engine.scratch(engine.exports.winogradScratch(pointer, last - first))
+  );
+  engine.run(
+    "winogradForward",
+    parts.map(([first, last], k) => [pointer, outHeight, outWidth, first, last, workspaces[k]]),
+  );
+  freeAll(engine, [...workspaces, pointer, transformed, scratch]);
+}
+
+/** The gradient of the filter, to the address `target`; `plan.x` and `plan.other` are set. */
+export function winogradGradient(
+  engine: WasmEngine,
+  plan: Plan,
+  batch: number,
+  limit: number,
+  target: number,
+): void {
+  const { inChannels, outChannels, outHeight, outWidth } = plan, size = inChannels * outChannels;
+  const pointer = writePlan(engine, wholeTiles(plan)), parts = engine.shards(batch, 1, limit);
+  const stride = 4 * 25 * size, sums = engine.scratch(stride * parts.length), scratch = engine.scratch(256);
+  const workspaces = parts.map(([first, last]) =>
+    engine.scratch(engine.exports.winogradScratch(pointer, last - first))
+  );
+  engine.run(
+    "winogradGradient",
+    parts.map(([first, last], k) => [
+      ...[pointer, outHeight, outWidth, first, last, sums + k * stride, workspaces[k]],
+    ]),
+  );
+  engine.exports.winogradReduce(sums, stride, parts.length, size, target, scratch);
+  freeAll(engine, [...workspaces, pointer, sums, scratch]);
+}
