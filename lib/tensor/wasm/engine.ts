@@ -1,5 +1,6 @@
 import { demand, EphemeraError } from "../../core/mod.ts";
 import { tf } from "../tf.ts";
+import { Blas } from "./blas.ts";
 import { readEnvironment } from "./environment.ts";
 import { Heap } from "./heap.ts";
 import { importUnsharedMemory, type KernelExports } from "./module.ts";
@@ -17,6 +18,11 @@ export interface WasmOptions {
   deterministic?: boolean;
   /** Pages of 64 KiB that the memory may grow to. Default 65535, about 4 GiB. */
   maximumPages?: number;
+  /**
+   * Path of an OpenBLAS library that large matrix products go to, or `"auto"` to look for one; `""` for none. Default:
+   * `EPHEMERA_BLAS`, else none. It is not used by the deterministic arithmetic.
+   */
+  blas?: string;
 }
 
 /**
@@ -51,6 +57,8 @@ export class WasmEngine {
   readonly deterministic: boolean;
   /** Pages of 64 KiB that the memory may grow to. */
   readonly maximumPages: number;
+  /** The library that large matrix products go to, if any. */
+  readonly blas: Blas | undefined;
   readonly #pool: Pool;
   #backend: WasmBackend | undefined;
 
@@ -60,6 +68,9 @@ export class WasmEngine {
     this.threads = options.threads;
     this.maximumPages = options.maximumPages;
     this.heap = new Heap(this.threads > 1, options.maximumPages);
+    if (options.blas !== "" && !options.deterministic) {
+      this.blas = new Blas(options.blas, this.heap, this.threads);
+    }
     const module = new WebAssembly.Module(
       (this.threads > 1 ? bytes : importUnsharedMemory(bytes)) as Uint8Array<ArrayBuffer>,
     );
@@ -215,5 +226,6 @@ export function completeOptions(options: WasmOptions): Required<WasmOptions> {
     threads,
     deterministic: options.deterministic ?? readEnvironment("EPHEMERA_DETERMINISTIC") === "1",
     maximumPages: options.maximumPages ?? 65535,
+    blas: options.blas ?? readEnvironment("EPHEMERA_BLAS") ?? "",
   };
 }

@@ -5,7 +5,7 @@ import { loadBytes, moduleAddress } from "../../../lib/tensor/wasm/module.ts";
 const bytes = loadBytes(moduleAddress(false)) as Uint8Array;
 
 function engineOf(threads: number, maximumPages = 65535): WasmEngine {
-  return new WasmEngine(bytes, { threads, deterministic: false, maximumPages });
+  return new WasmEngine(bytes, { threads, deterministic: false, maximumPages, blas: "" });
 }
 
 async function current(): Promise<WasmEngine> {

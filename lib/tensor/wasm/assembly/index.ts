@@ -10,3 +10,4 @@ export * from "./pooling";
 export * from "./adam";
 export * from "./attention";
 export * from "./normalisation";
+export { epilogue } from "./epilogue";

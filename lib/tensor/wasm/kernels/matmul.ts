@@ -6,6 +6,9 @@ import { type KernelCall, registerWasmKernel, type WasmEngine } from "../engine.
 /** Multiply-adds below which a second thread costs more than it saves. */
 const THREADED = 400_000;
 
+/** Multiply-adds of one matrix from which a BLAS library is faster, its call included. */
+const FOREIGN = 1_000_000;
+
 /** The codes of assembly/epilogue.ts. */
 const activations: Record<string, number> = {
   linear: 0,
@@ -95,6 +98,22 @@ function product(
   const tail = [bias, biasStep, activation, alpha];
   // Untransposed rows of all batches are rows of one tall matrix when there is one b.
   const tall = batchesB === 1 && !transposeA;
+  if (engine.blas && (work / (tall ? 1 : batches)) >= FOREIGN) {
+    const rows = tall ? M * batches : M, pairs = tall ? [0, 0] : batchPairs(outer, outerA, outerB);
+    for (let n = 0; 2 * n < pairs.length; n++) {
+      const addresses: [number, number, number] = [
+        pa + 4 * M * K * pairs[2 * n],
+        pb + 4 * K * N * pairs[2 * n + 1],
+        po + 4 * M * N * n,
+      ];
+      engine.blas.multiply(transposeA, transposeB, [rows, N, K], addresses);
+    }
+    if (bias !== 0 || activation !== 0) {
+      const ranges = engine.shards(M * batches, 1, limit);
+      engine.run("epilogue", ranges.map(([from, to]) => [po + 4 * N * from, N, to - from, N, ...tail]));
+    }
+    return out;
+  }
   if ((batches === 1 || tall) && N === 1) {
     // One column: as a row, (op(A) b)' = b' op(A)', which wastes no lanes.
     const rows = tall ? M * batches : M, ranges = engine.shards(rows, 8, limit);
