@@ -1,7 +1,7 @@
 import { demand } from "../../core/mod.ts";
 import { logSumExp, type Matrix, rowOf, zeros } from "../../numerics/mod.ts";
 import { checkTable } from "../estimator.ts";
-import { BLOCK, makeProducts } from "./products.ts";
+import { BLOCK, fillBlock, makeProducts, type Products } from "./products.ts";
 import { mahalanobis, type MixtureParameters, type PreparedMixture, prepareMixture } from "./parameters.ts";
 
 /** Options of {@link mixtureEnergy}. */
@@ -140,39 +140,63 @@ export function weightedCovariances(
   means: Matrix,
   totals: ArrayLike<number>,
 ): Matrix[] {
-  const { rows: n, columns: l, data } = z;
+  const { rows: n, columns: l } = z;
   const K = gamma.columns;
-  const results = Array.from({ length: K }, () => zeros(l, l));
-  const products = makeProducts(l);
-  const { size, x: weighted, y: centred, sums } = products;
-  const members = new Int32Array(BLOCK), weights = new Float64Array(BLOCK);
-  for (let k = 0; k < K; k++) {
-    sums.fill(0);
-    const least = 1e-18 * totals[k];
-    for (let start = 0; start < n;) {
-      let count = 0;
-      for (; start < n && count < BLOCK; start++) {
-        const weight = gamma.data[start * K + k];
-        // Below this a membership cannot change the sum; skipping them is what makes well-parted mixtures cheap.
-        if (weight < least) continue;
-        members[count] = start * l;
-        weights[count++] = weight;
+  const products = makeProducts(l, K);
+  const { size, weights } = products;
+  for (let k = 0; k < K; k++) products.means.set(means.data.subarray(k * l, (k + 1) * l), k * size);
+  for (let start = 0; start < n; start += BLOCK) {
+    const objects = Math.min(BLOCK, n - start);
+    fillBlock(products.z, z.data, l, start, objects);
+    weights.fill(0, objects);
+    for (let k = 0; k < K; k++) {
+      // Below this a membership cannot change the sum; leaving such objects out is what makes well-parted mixtures cheap.
+      const least = 1e-18 * totals[k];
+      let members = 0;
+      for (let b = 0, from = start * K + k; b < objects; b++, from += K) {
+        weights[b] = gamma.data[from];
+        if (weights[b] >= least) members++;
       }
-      for (let j = 0; j < l; j++) {
-        const mean = means.data[k * l + j];
-        for (let b = 0, to = j * BLOCK; b < count; b++, to++) {
-          const difference = data[members[b] + j] - mean;
-          centred[to] = difference;
-          weighted[to] = weights[b] * difference;
-        }
-        if (count & 1) weighted[j * BLOCK + count] = 0;
+      if (members === 0) continue;
+      if (4 * members > objects) {
+        products.centre(k, objects);
+        products.weigh(objects);
+        products.addProducts(k, objects);
+      } else {
+        products.addProducts(k, gatherMembers(products, k, l, objects, least));
       }
-      products.addProducts(count);
-    }
-    const target = results[k].data;
-    for (let a = 0; a < l; a++) {
-      for (let b = 0; b <= a; b++) target[a * l + b] = target[b * l + a] = sums[a * size + b] / totals[k];
     }
   }
-  return results;
+  return Array.from({ length: K }, (_, k) => {
+    const result = zeros(l, l);
+    for (let a = 0; a < l; a++) {
+      for (let b = 0; b <= a; b++) {
+        const value = products.sums[(k * size + a) * size + b] / totals[k];
+        result.data[a * l + b] = result.data[b * l + a] = value;
+      }
+    }
+    return result;
+  });
+}
+
+/** Centres and weighs only the objects of a block that belong to component k, side by side, and returns how many they are. */
+function gatherMembers(
+  { z, means, size, weights, centred, weighted }: Products,
+  k: number,
+  l: number,
+  objects: number,
+  least: number,
+): number {
+  let count = 0;
+  for (let b = 0; b < objects; b++) {
+    if (weights[b] < least) continue;
+    for (let j = 0, to = count; j < l; j++, to += BLOCK) {
+      const difference = z[j * BLOCK + b] - means[k * size + j];
+      centred[to] = difference;
+      weighted[to] = weights[b] * difference;
+    }
+    count++;
+  }
+  if (count & 1) { for (let j = 0; j < l; j++) weighted[j * BLOCK + count] = 0; }
+  return count;
 }

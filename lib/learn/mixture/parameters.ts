@@ -1,6 +1,6 @@
 import { demand } from "../../core/mod.ts";
 import { cholesky, invertLower, logDeterminant, type Matrix, zeros } from "../../numerics/mod.ts";
-import { BLOCK, makeProducts } from "./products.ts";
+import { BLOCK, fillBlock, makeProducts } from "./products.ts";
 
 /** A mixture of K Gaussians in l dimensions, as plain data. */
 export interface MixtureParameters {
@@ -62,24 +62,24 @@ export function prepareMixture(parameters: MixtureParameters): PreparedMixture {
 
 /** Returns the squared Mahalanobis distance of every object (row) to every component (column), |L_k^-1 (z - mu_k)|^2. */
 export function mahalanobis(means: Matrix, inverseFactors: readonly Matrix[], z: Matrix): Matrix {
-  const { rows: n, columns: l, data } = z;
+  const { rows: n, columns: l } = z;
   const K = means.rows;
   const result = zeros(n, K);
-  const products = makeProducts(l);
-  const { size, factor, x, total } = products;
-  for (let k = 0; k < K; k++) {
-    const given = inverseFactors[k].data;
-    for (let i = 0; i < l; i++) factor.set(given.subarray(i * l, (i + 1) * l), i * size);
-    for (let start = 0; start < n; start += BLOCK) {
-      const objects = Math.min(BLOCK, n - start);
-      for (let j = 0; j < l; j++) {
-        const mean = means.data[k * l + j];
-        for (let b = 0, from = start * l + j, to = j * BLOCK; b < objects; b++, from += l) {
-          x[to + b] = data[from] - mean;
-        }
-      }
-      products.triangularSquares(objects);
-      for (let b = 0; b < objects; b++) result.data[(start + b) * K + k] = total[b];
+  const products = makeProducts(l, K);
+  const { size, total } = products;
+  inverseFactors.forEach(({ data }, k) => {
+    products.means.set(means.data.subarray(k * l, (k + 1) * l), k * size);
+    for (let i = 0; i < l; i++) {
+      products.factors.set(data.subarray(i * l, (i + 1) * l), (k * size + i) * size);
+    }
+  });
+  for (let start = 0; start < n; start += BLOCK) {
+    const objects = Math.min(BLOCK, n - start);
+    fillBlock(products.z, z.data, l, start, objects);
+    for (let k = 0; k < K; k++) {
+      products.centre(k, objects);
+      products.triangularSquares(k, objects);
+      for (let b = 0, to = start * K + k; b < objects; b++, to += K) result.data[to] = total[b];
     }
   }
   return result;

@@ -1,28 +1,59 @@
-/** The two inner products that a mixture spends its time on: by SIMD WebAssembly where it runs, else in plain TypeScript. */
+/** The inner loops that a mixture spends its time on: in SIMD WebAssembly where it runs, else in plain TypeScript. */
 import { decodeBase64 } from "./base64.ts";
 import { PRODUCTS_WASM } from "./products_wasm.ts";
 
 /** Objects handled at once: their coordinates fit into the first-level cache. */
 export const BLOCK = 64;
 
-/** Arrays to fill and the products to take of them. Coordinates stand one after another, {@link BLOCK} objects apart. */
+/**
+ * Arrays to fill and what can be done with them, for K components and a block of objects. Within a block coordinates stand one
+ * after another, {@link BLOCK} objects apart.
+ */
 export interface Products {
   /** Number of coordinates, rounded up to a multiple of 4; the filling ones must stay 0. */
   size: number;
-  /** A lower triangular matrix, size x size. */
-  factor: Float64Array;
-  /** Coordinates of a block of objects. */
-  x: Float64Array;
-  /** Other coordinates of the same objects. */
-  y: Float64Array;
-  /** Sums of products, size x size; only the lower triangle counts. */
+  /** The objects of the block. */
+  z: Float64Array;
+  /** One mean a component, `size` numbers each. */
+  means: Float64Array;
+  /** One lower triangular matrix a component, size x size each. */
+  factors: Float64Array;
+  /** Centred objects. */
+  centred: Float64Array;
+  /** Centred objects times their weights. */
+  weighted: Float64Array;
+  /** One weight an object. */
+  weights: Float64Array;
+  /** One sum of products a component, size x size each; only lower triangles count. */
   sums: Float64Array;
   /** One number an object. */
   total: Float64Array;
-  /** Writes |factor x_b|^2 into `total` for the first `objects`. */
-  triangularSquares(objects: number): void;
-  /** Adds sum_b x_ab y_cb to `sums`, c <= a, over the first `objects`; with an odd number, the next one must be 0. */
-  addProducts(objects: number): void;
+  /** Writes z - mean_k into `centred`. */
+  centre(k: number, objects: number): void;
+  /** Writes `centred` times `weights` into `weighted`. */
+  weigh(objects: number): void;
+  /** Writes |factor_k x_b|^2 of the centred objects into `total`. */
+  triangularSquares(k: number, objects: number): void;
+  /** Adds sum_b weighted_ab centred_cb to sums_k, c <= a; with an odd number of objects, the next weighted one must be 0. */
+  addProducts(k: number, objects: number): void;
+}
+
+type Arrays = Omit<Products, "size" | "centre" | "weigh" | "triangularSquares" | "addProducts">;
+
+const NAMES = ["z", "means", "factors", "centred", "weighted", "weights", "sums", "total"] as const;
+
+function lengths(size: number, K: number): Record<typeof NAMES[number], number> {
+  const block = size * BLOCK, square = K * size * size;
+  return {
+    z: block,
+    means: K * size,
+    factors: square,
+    centred: block,
+    weighted: block,
+    weights: BLOCK,
+    sums: square,
+    total: BLOCK,
+  };
 }
 
 let module: WebAssembly.Module | null | undefined;
@@ -38,84 +69,121 @@ function compiled(): WebAssembly.Module | null {
   return module;
 }
 
-/** Each WebAssembly memory reserves gigabytes of address space, so one a size is kept instead of one a call. */
-const kept = new Map<number, Products>();
+interface Exports {
+  centre(z: number, mean: number, l: number, objects: number, to: number): void;
+  weigh(x: number, weights: number, l: number, objects: number, to: number): void;
+  triangularSquares(factor: number, x: number, l: number, objects: number, total: number): void;
+  addProducts(x: number, y: number, l: number, objects: number, sums: number): void;
+}
+
+/** One memory serves all calls: each reserves gigabytes of address space, so one a call would soon be too many. */
+let instance: { memory: WebAssembly.Memory; exports: Exports } | undefined;
 
 /**
- * Returns products for `l` coordinates with all arrays 0; the next call for as many coordinates hands out the same ones.
- * `plain` keeps to TypeScript, which the fast ones are tested against.
+ * Returns products for `l` coordinates and `K` components with all arrays 0. The next call hands out the same memory, so use one
+ * set at a time. `plain` keeps to TypeScript, which the fast ones are tested against.
  */
-export function makeProducts(l: number, plain = false): Products {
+export function makeProducts(l: number, K: number, plain = false): Products {
   const size = (l + 3) & ~3;
   const found = plain ? null : compiled();
-  if (found === null) return plainProducts(size);
-  const products = kept.get(size) ?? simdProducts(size, found);
-  kept.set(size, products);
-  for (const array of [products.factor, products.x, products.y, products.sums]) array.fill(0);
-  return products;
+  return found === null ? plainProducts(size, K) : simdProducts(size, K, found);
 }
 
-interface Exports {
-  triangularSquares(factor: number, x: number, l: number, size: number, total: number): void;
-  addProducts(x: number, y: number, l: number, size: number, sums: number): void;
-}
-
-function simdProducts(size: number, module: WebAssembly.Module): Products {
+function simdProducts(size: number, K: number, module: WebAssembly.Module): Products {
+  const counts = lengths(size, K);
+  const bytes = 8 * NAMES.reduce((sum, name) => sum + counts[name], 0);
+  if (instance === undefined) {
+    const memory = new WebAssembly.Memory({ initial: 1 });
+    const { exports } = new WebAssembly.Instance(module, { env: { memory } });
+    instance = { memory, exports: exports as unknown as Exports };
+  }
+  const { memory, exports } = instance;
+  const missing = Math.ceil(bytes / 65536) - memory.buffer.byteLength / 65536;
+  if (missing > 0) memory.grow(missing);
   // The module keeps nothing of its own in memory, so the arrays may begin at 0.
-  const lengths = [size * size, size * BLOCK, size * BLOCK, size * size, BLOCK];
-  const bytes = 8 * lengths.reduce((sum, length) => sum + length, 0);
-  const memory = new WebAssembly.Memory({ initial: Math.ceil(bytes / 65536) });
-  const { exports } = new WebAssembly.Instance(module, { env: { memory } });
-  const { triangularSquares, addProducts } = exports as unknown as Exports;
   let at = 0;
-  const [factor, x, y, sums, total] = lengths.map((length) => {
-    const array = new Float64Array(memory.buffer, at, length);
-    at += 8 * length;
-    return array;
-  });
+  const arrays = {} as Arrays;
+  for (const name of NAMES) {
+    arrays[name] = new Float64Array(memory.buffer, at, counts[name]).fill(0);
+    at += 8 * counts[name];
+  }
+  const { z, means, factors, centred, weighted, weights, sums, total } = arrays;
+  const matrix = 8 * size * size;
   return {
+    ...arrays,
     size,
-    factor,
-    x,
-    y,
-    sums,
-    total,
-    triangularSquares: (objects) =>
-      triangularSquares(factor.byteOffset, x.byteOffset, size, objects, total.byteOffset),
-    addProducts: (objects) => addProducts(x.byteOffset, y.byteOffset, size, objects, sums.byteOffset),
+    centre: (k, objects) =>
+      exports.centre(z.byteOffset, means.byteOffset + 8 * k * size, size, objects, centred.byteOffset),
+    weigh: (objects) =>
+      exports.weigh(centred.byteOffset, weights.byteOffset, size, objects, weighted.byteOffset),
+    triangularSquares: (k, objects) =>
+      exports.triangularSquares(
+        factors.byteOffset + k * matrix,
+        centred.byteOffset,
+        size,
+        objects,
+        total.byteOffset,
+      ),
+    addProducts: (k, objects) =>
+      exports.addProducts(
+        weighted.byteOffset,
+        centred.byteOffset,
+        size,
+        objects,
+        sums.byteOffset + k * matrix,
+      ),
   };
 }
 
-function plainProducts(size: number): Products {
-  const factor = new Float64Array(size * size), sums = new Float64Array(size * size);
-  const x = new Float64Array(size * BLOCK),
-    y = new Float64Array(size * BLOCK),
-    total = new Float64Array(BLOCK);
+function plainProducts(size: number, K: number): Products {
+  const counts = lengths(size, K);
+  const arrays = {} as Arrays;
+  for (const name of NAMES) arrays[name] = new Float64Array(counts[name]);
+  const { z, means, factors, centred, weighted, weights, sums, total } = arrays;
   return {
+    ...arrays,
     size,
-    factor,
-    x,
-    y,
-    sums,
-    total,
-    triangularSquares(objects) {
+    centre(k, objects) {
+      for (let j = 0; j < size; j++) {
+        for (let b = j * BLOCK; b < j * BLOCK + objects; b++) centred[b] = z[b] - means[k * size + j];
+      }
+    },
+    weigh(objects) {
+      for (let j = 0; j < size; j++) {
+        for (let b = 0; b < objects; b++) weighted[j * BLOCK + b] = centred[j * BLOCK + b] * weights[b];
+      }
+    },
+    triangularSquares(k, objects) {
       for (let b = 0; b < objects; b++) {
         total[b] = 0;
         for (let i = 0; i < size; i++) {
           let sum = 0;
-          for (let j = 0; j <= i; j++) sum += factor[i * size + j] * x[j * BLOCK + b];
+          for (let j = 0; j <= i; j++) sum += factors[(k * size + i) * size + j] * centred[j * BLOCK + b];
           total[b] += sum * sum;
         }
       }
     },
-    addProducts(objects) {
+    addProducts(k, objects) {
       for (let a = 0; a < size; a++) {
         for (let c = 0; c <= a; c++) {
           let sum = 0;
-          for (let b = 0; b < objects; b++) sum += x[a * BLOCK + b] * y[c * BLOCK + b];
-          sums[a * size + c] += sum;
+          for (let b = 0; b < objects; b++) sum += weighted[a * BLOCK + b] * centred[c * BLOCK + b];
+          sums[(k * size + a) * size + c] += sum;
         }
       }
     },
   };
+}
+
+/** Writes rows `start` to `start + objects - 1` of a row-major table into the block `z`, coordinate by coordinate. */
+export function fillBlock(
+  z: Float64Array,
+  data: Float64Array,
+  l: number,
+  start: number,
+  objects: number,
+): void {
+  for (let b = 0, from = start * l; b < objects; b++) {
+    for (let j = 0, to = b; j < l; j++, to += BLOCK) z[to] = data[from++];
+  }
 }

@@ -86,3 +86,24 @@ function collect(at: usize, first: v128, second: v128): void {
   const low = v128.shuffle<f64>(first, second, 0, 2), high = v128.shuffle<f64>(first, second, 1, 3);
   v128.store(at, f64x2.add(v128.load(at), f64x2.add(low, high)));
 }
+
+/** Writes z - mean, coordinate by coordinate; `objects` is rounded up to a multiple of 2. */
+export function centre(z: usize, mean: usize, l: i32, objects: i32, to: usize): void {
+  const end = ((<usize> objects + 1) & ~1) << 3;
+  for (let j: usize = 0; j < <usize> l; j++) {
+    const m = v128.load_splat<f64>(mean + (j << 3));
+    const from = z + j * STRIDE, target = to + j * STRIDE;
+    for (let b: usize = 0; b < end; b += 16) v128.store(target + b, f64x2.sub(v128.load(from + b), m));
+  }
+}
+
+/** Writes each object times its weight; `objects` is rounded up to a multiple of 2. */
+export function weigh(x: usize, weights: usize, l: i32, objects: i32, to: usize): void {
+  const end = ((<usize> objects + 1) & ~1) << 3;
+  for (let j: usize = 0; j < <usize> l; j++) {
+    const from = x + j * STRIDE, target = to + j * STRIDE;
+    for (let b: usize = 0; b < end; b += 16) {
+      v128.store(target + b, f64x2.mul(v128.load(from + b), v128.load(weights + b)));
+    }
+  }
+}
