@@ -11,3 +11,5 @@ export * from "./study.ts";
 export * from "./bench.ts";
 export * from "./bench_peer.ts";
 export * from "./bench_run.ts";
+export * from "./setup_tensorflow.ts";
+export * from "./setup_tensorflow_check.ts";

@@ -1,13 +1,11 @@
 // Which backend computes: native TensorFlow when it is installed, otherwise our WebAssembly kernels; WebGPU on request.
-import { createRequire } from "node:module";
-import util from "node:util";
 import { demand, EphemeraError } from "../core/mod.ts";
-import { repairCpuKernels } from "./cpu_repairs.ts";
-import { registerGradients } from "./gradients.ts";
+import { loadTensorFlow, silently } from "./native/mod.ts";
 import { tf } from "./tf.ts";
+import { Blas } from "./wasm/blas.ts";
 import { readEnvironment } from "./wasm/environment.ts";
 import { completeOptions } from "./wasm/engine.ts";
-import { configureWasm, registerWasmBackend, type WasmBackend, type WasmOptions } from "./wasm/mod.ts";
+import { configureWasm, Heap, registerWasmBackend, type WasmBackend, type WasmOptions } from "./wasm/mod.ts";
 
 /** The backends by name; `"auto"` is native TensorFlow when it is installed, else `"wasm"`. */
 export type BackendName = "auto" | "tensorflow" | "webgpu" | "wasm" | "cpu";
@@ -33,55 +31,8 @@ export interface BackendDescription {
 const names: readonly string[] = ["auto", "tensorflow", "webgpu", "wasm", "cpu"];
 const announced = new Set<string>();
 
-/** Runs `load` with warnings switched off: the packages warn of every kernel that two of them bring. */
-async function silently<T>(load: () => T | Promise<T>): Promise<T> {
-  const { warn, log } = console;
-  console.warn = console.log = () => {};
-  try {
-    return await load();
-  } finally {
-    console.warn = warn;
-    console.log = log;
-  }
-}
-
 interface NativeBackend {
   isUsingGpuDevice?: boolean;
-}
-
-/** Loads the first native TensorFlow package that is there; undefined when none is, with the reasons. */
-async function loadTensorFlow(reasons: string[]): Promise<string | undefined> {
-  const places = [`file://${Deno.cwd()}/`];
-  if (import.meta.url.startsWith("file:")) places.unshift(import.meta.url);
-  if (Deno.permissions.querySync({ name: "env", variable: "TF_CPP_MIN_LOG_LEVEL" }).state === "granted") {
-    if (Deno.env.get("TF_CPP_MIN_LOG_LEVEL") === undefined) Deno.env.set("TF_CPP_MIN_LOG_LEVEL", "2");
-  }
-  // The packages call two functions that newer runtimes have dropped.
-  const functions = util as unknown as Record<string, unknown>;
-  functions.isNullOrUndefined ??= (value: unknown) => value === null || value === undefined;
-  functions.isArray ??= Array.isArray;
-  for (const name of ["@tensorflow/tfjs-node-gpu", "@tensorflow/tfjs-node"]) {
-    for (const place of places) {
-      const require = createRequire(place);
-      try {
-        require.resolve(name);
-      } catch {
-        continue;
-      }
-      try {
-        await silently(() => require(name));
-        // The package brings stock kernels and gradients that take the place of the corrected ones.
-        repairCpuKernels();
-        registerGradients();
-        return name;
-      } catch (error) {
-        reasons.push(
-          `${name} does not load: ${error instanceof Error ? error.message.split("\n")[0] : error}`,
-        );
-      }
-    }
-  }
-  return undefined;
 }
 
 async function useTensorFlow(reasons: string[]): Promise<BackendDescription | undefined> {
@@ -92,7 +43,7 @@ async function useTensorFlow(reasons: string[]): Promise<BackendDescription | un
   const gpu = (tf.backend() as unknown as NativeBackend).isUsingGpuDevice === true;
   return {
     name: "tensorflow",
-    threads: gpu ? 1 : navigator.hardwareConcurrency,
+    threads: gpu ? 1 : Number(readEnvironment("TF_NUM_INTRAOP_THREADS") || navigator.hardwareConcurrency),
     device: gpu ? "native TensorFlow on the GPU" : "native TensorFlow on the processor",
     reason: `${found} is installed`,
   };
@@ -121,15 +72,18 @@ async function useWebGPU(): Promise<BackendDescription> {
 }
 
 async function useWasm(options: BackendOptions, reason: string): Promise<BackendDescription> {
-  const { threads, deterministic, maximumPages } = options;
-  const asked = { threads, deterministic, maximumPages };
+  const { threads, deterministic, maximumPages, blas } = options;
+  const asked = { threads, deterministic, maximumPages, blas };
   // tfjs would turn an error in the factory into a warning: wrong options must show themselves here.
-  completeOptions(asked);
+  const complete = completeOptions(asked);
   const existing = tf.engine().registry["wasm"] as WasmBackend | undefined;
   const differs = existing &&
     ((threads !== undefined && threads !== existing.engine.threads) ||
       (deterministic !== undefined && deterministic !== existing.engine.deterministic) ||
-      (maximumPages !== undefined && maximumPages !== existing.engine.maximumPages));
+      (maximumPages !== undefined && maximumPages !== existing.engine.maximumPages) ||
+      (blas !== undefined && (blas !== "") !== (existing.engine.blas !== undefined)));
+  // A library that does not open shows itself before the running backend is given up.
+  if (complete.blas !== "" && !existing?.engine.blas) new Blas(complete.blas, new Heap(false, 512), 1);
   if (differs) {
     // Tensors of the old backend go with it.
     await existing.engine.close();
@@ -140,7 +94,8 @@ async function useWasm(options: BackendOptions, reason: string): Promise<Backend
   const done = await tf.setBackend("wasm");
   demand(done, { expected: "the wasm backend to start", found: "a failure", where: 'useBackend("wasm")' });
   const { engine } = tf.backend() as WasmBackend;
-  const arithmetic = engine.deterministic ? "deterministic SIMD kernels" : "SIMD kernels";
+  const library = engine.blas ? `, products by ${engine.blas.path}` : "";
+  const arithmetic = `${engine.deterministic ? "deterministic SIMD" : "SIMD"} kernels${library}`;
   return { name: "wasm", threads: engine.threads, device: `WebAssembly ${arithmetic}`, reason };
 }
 
