@@ -14,7 +14,18 @@ export function configureWasm(options: WasmOptions): void {
 function makeBackend(): WasmBackend | Promise<WasmBackend> {
   const options = completeOptions(configured);
   const bytes = loadBytes(moduleAddress(options.deterministic));
-  const make = (loaded: Uint8Array) => new WasmBackend(new WasmEngine(loaded, options));
+  const make = (loaded: Uint8Array) => {
+    try {
+      return new WasmBackend(new WasmEngine(loaded, options));
+    } catch (error) {
+      // tfjs would go on with the cpu backend, a hundred times slower, because of a library that is only a help.
+      if (options.blas === "" || configured.blas !== undefined) throw error;
+      console.warn(
+        `wasm backend: EPHEMERA_BLAS is not used. ${error instanceof Error ? error.message : error}`,
+      );
+      return new WasmBackend(new WasmEngine(loaded, { ...options, blas: "" }));
+    }
+  };
   return bytes instanceof Uint8Array ? make(bytes) : bytes.then(make);
 }
 
