@@ -6,10 +6,9 @@
 // Working rows exist for a chunk of steps, a slot each: what lies far apart in the tensors is copied a chunk at a time,
 // and the weights' gradients take a chunk's rows in one product.
 import { ceil8, fma } from "./vector";
-import {
-  addColumns, addRows, bytes, ceil4, ceil6, CHUNK, copyRow, copyRows, flush, gate, gateSlope, gatherInputs, gatherSteps,
-  GROUP, groupSize, ones, outer, pack, Plan, rowBytes, ROWS, rowsThere, scatterSteps, tanh4, tiles,
-} from "./recurrent_parts";
+import { flush, gate, gateSlope, ones, tanh4 } from "./recurrent_gates";
+import { addRows, bytes, ceil4, ceil6, CHUNK, copyRow, copyRows, gatherInputs, gatherSteps, GROUP, groupSize, pack, Plan, rowBytes, ROWS, rowsThere, scatterSteps } from "./recurrent_parts";
+import { addColumns, outer, tiles } from "./recurrent_tiles";
 
 let H8: i32 = 0, F4: i32 = 0, F8: i32 = 0, after: i32 = 0;
 // Bytes from row to row of working rows, gates and gate gradients; rows of a chunk.

@@ -3,10 +3,9 @@
 // A working row holds [state | input]; one packed matrix gives all four gates i, f, c, o of it. The cell is kept from
 // the forward pass even where the gates are computed again. See recurrent_gru.ts for the division into panels and chunks.
 import { ceil8, fma } from "./vector";
-import {
-  addColumns, addRows, bytes, ceil4, ceil6, CHUNK, copyRow, copyRows, flush, gate, gateSlope, gatherInputs, gatherSteps,
-  GROUP, groupSize, ones, outer, pack, Plan, rowBytes, ROWS, rowsThere, scatterSteps, tanh4, tiles,
-} from "./recurrent_parts";
+import { flush, gate, gateSlope, ones, tanh4 } from "./recurrent_gates";
+import { addRows, bytes, ceil4, ceil6, CHUNK, copyRow, copyRows, gatherInputs, gatherSteps, GROUP, groupSize, pack, Plan, rowBytes, ROWS, rowsThere, scatterSteps } from "./recurrent_parts";
+import { addColumns, outer, tiles } from "./recurrent_tiles";
 
 let H8: i32 = 0, F4: i32 = 0, F8: i32 = 0;
 // Bytes from row to row of working rows, gates and gate gradients; rows of a chunk.
