@@ -16,7 +16,7 @@ const KIND = "hierarchical-forest";
 /** Branches and the classes in each, for instance `{ transient: ["SN Ia", "SN II"], periodic: ["RRL", "EB"] }`. */
 export type Taxonomy = Readonly<Record<string, readonly string[]>>;
 
-/** The taxonomy of the ELAsTiCC classes that the balanced hierarchical forest of paper 001, section 4.4.1, works with. */
+/** The taxonomy of the ELAsTiCC classes that the balanced hierarchical forest beside ATAT works with (Cabrera-Vives et al. 2024). */
 export const ELASTICC_TAXONOMY: Taxonomy = {
   Transient: [
     "CART",
@@ -51,7 +51,7 @@ export interface HierarchicalForestOptions {
 }
 
 /**
- * What the baseline of paper 001 changes within the branches: 350 trees with a least impurity decrease of 3e-5 for transients,
+ * What that baseline changes within the branches: 350 trees with a least impurity decrease of 3e-5 for transients,
  * and 15000, 9000 and 3900 objects of each class for the transient, periodic and stochastic forests.
  */
 export const ELASTICC_BRANCH_OPTIONS: Readonly<Record<string, Partial<RandomForestOptions>>> = {
