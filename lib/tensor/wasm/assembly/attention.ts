@@ -2,7 +2,7 @@
 // all keys, and the backward pass computes the block's weights again (Dao et al. 2022, arXiv:2205.14135). Keys that the
 // mask hides are left out before anything is multiplied.
 import { prepackB, prepackBytes, sgemm, sgemmPacked, sgemmScratch } from "./gemm";
-import { fma, fnma, laneSum } from "./vector";
+import { fma, laneSum } from "./vector";
 
 /** What one call works on; `lib/tensor/wasm/kernels/attention.ts` fills it in, field by field, 32 bits each. */
 @unmanaged
@@ -54,20 +54,20 @@ export function attentionScratch(plan: Attention, backward: i32): i32 {
   return <i32> bytes;
 }
 
+// 2^f on [-1/2, 1/2], the polynomial of the Cephes library (S. Moshier, exp2f).
 const TABLE: usize = memory.data<f32>([
-  -60, // 0
-  1.44269504088896341, // 1
-  12582912, // 2
-  0.693359375, // 3
-  -2.12194440e-4, // 4
-  1.9875691500e-4, // 5
-  1.3981999507e-3, // 6
-  8.3334519073e-3, // 7
-  4.1665795894e-2, // 8
-  1.6666665459e-1, // 9
-  5.0000001201e-1, // 10
-  1, // 11
+  -86, // 0
+  12582912, // 1
+  1.535336188319500e-4, // 2
+  1.339887440266574e-3, // 3
+  9.618437357674640e-3, // 4
+  5.550332471162809e-2, // 5
+  2.402264791363012e-1, // 6
+  6.931472028550421e-1, // 7
+  1, // 8
 ], 16);
+
+const LOG2E: f32 = 1.44269504088896341;
 
 // @ts-ignore: decorator
 @inline
@@ -75,52 +75,56 @@ function constant(index: usize): v128 {
   return v128.load_splat<f32>(TABLE + (index << 2));
 }
 
-// exp(x) for x not above 0, and 0 below -60, where it no longer counts beside 1 and would lead to subnormal numbers. NaN
+// 2^t for t not above 0, and 0 below -86, where it no longer counts beside 1 and would lead to subnormal numbers. NaN
 // stays NaN.
 // @ts-ignore: decorator
 @inline
-function exponential(x: v128): v128 {
-  const low = f32x4.lt(x, constant(0)), bound = f32x4.pmax(x, constant(0)), magic = constant(2);
-  const shifted = f32x4.add(f32x4.mul(bound, constant(1)), magic), n = f32x4.sub(shifted, magic);
-  const r = fnma(n, constant(4), fnma(n, constant(3), bound));
-  let p = constant(5);
-  p = fma(p, r, constant(6));
-  p = fma(p, r, constant(7));
-  p = fma(p, r, constant(8));
-  p = fma(p, r, constant(9));
-  p = fma(p, r, constant(10));
-  p = f32x4.add(fma(p, f32x4.mul(r, r), r), constant(11));
-  // The integer stands in the low bits of `shifted`; the bits of 1 are those of the exponent's zero.
-  return v128.andnot(f32x4.mul(p, i32x4.add(i32x4.shl(shifted, 23), constant(11))), low);
+function power(t: v128): v128 {
+  // Adding 1.5 * 2^23 rounds to an integer and leaves it in the low bits.
+  const magic = constant(1), shifted = f32x4.add(t, magic), f = f32x4.sub(t, f32x4.sub(shifted, magic));
+  let p = constant(2);
+  p = fma(p, f, constant(3));
+  p = fma(p, f, constant(4));
+  p = fma(p, f, constant(5));
+  p = fma(p, f, constant(6));
+  p = fma(p, f, constant(7));
+  p = fma(p, f, constant(8));
+  return v128.andnot(i32x4.add(p, i32x4.shl(shifted, 23)), f32x4.lt(t, constant(0)));
 }
 
+// Largest of n numbers. What is not a number is passed over here and shows in the exponentials; the maximum that would
+// carry it takes seven instructions one after the other.
 function largestOf(p: usize, n: i32): f32 {
-  let best = v128.load_splat<f32>(p), k = n;
-  for (; k >= 4; k -= 4) {
-    best = f32x4.max(best, v128.load(p));
-    p += 16;
+  let b0 = v128.load_splat<f32>(p), b1 = b0, b2 = b0, b3 = b0, k = n;
+  for (; k >= 16; k -= 16) {
+    b0 = f32x4.pmax(b0, v128.load(p));
+    b1 = f32x4.pmax(b1, v128.load(p, 16));
+    b2 = f32x4.pmax(b2, v128.load(p, 32));
+    b3 = f32x4.pmax(b3, v128.load(p, 48));
+    p += 64;
   }
   for (; k > 0; k--) {
-    best = f32x4.max(best, v128.load_splat<f32>(p));
+    b0 = f32x4.pmax(b0, v128.load_splat<f32>(p));
     p += 4;
   }
-  best = f32x4.max(best, v128.shuffle<f32>(best, best, 2, 3, 0, 1));
-  best = f32x4.max(best, v128.shuffle<f32>(best, best, 1, 0, 3, 2));
-  return f32x4.extract_lane(best, 0);
+  b0 = f32x4.pmax(f32x4.pmax(b0, b1), f32x4.pmax(b2, b3));
+  b0 = f32x4.pmax(b0, v128.shuffle<f32>(b0, b0, 2, 3, 0, 1));
+  b0 = f32x4.pmax(b0, v128.shuffle<f32>(b0, b0, 1, 0, 3, 2));
+  return f32x4.extract_lane(b0, 0);
 }
 
 // p[n] = factor * exp(scale (p - largest)); returns the sum.
 function exponentials(p: usize, n: i32, largest: f32, scale: f32, factor: f32): f32 {
-  const top = f32x4.splat(largest), s = f32x4.splat(scale), f = f32x4.splat(factor);
+  const top = f32x4.splat(largest), s = f32x4.splat(scale * LOG2E), f = f32x4.splat(factor);
   let sum = f32x4.splat(0), tail: f32 = 0, k = n;
   for (; k >= 4; k -= 4) {
-    const e = f32x4.mul(f, exponential(f32x4.mul(f32x4.sub(v128.load(p), top), s)));
+    const e = f32x4.mul(f, power(f32x4.mul(f32x4.sub(v128.load(p), top), s)));
     v128.store(p, e);
     sum = f32x4.add(sum, e);
     p += 16;
   }
   for (; k > 0; k--) {
-    const v = f32x4.mul(f, exponential(f32x4.mul(f32x4.sub(v128.load_splat<f32>(p), top), s)));
+    const v = f32x4.mul(f, power(f32x4.mul(f32x4.sub(v128.load_splat<f32>(p), top), s)));
     const e = f32x4.extract_lane(v, 0);
     store<f32>(p, e);
     tail += e;

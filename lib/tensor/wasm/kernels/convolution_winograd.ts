@@ -12,8 +12,9 @@ const LEAST_GAIN = 1.6;
 const allowed = readEnvironment("EPHEMERA_WINOGRAD") !== "0";
 
 /**
- * Whether the 3 x 3 filter at stride 1 goes through Winograd's method: fewer products, three to six times the rounding error.
- * `EPHEMERA_WINOGRAD=0` forbids it.
+ * Whether the 3 x 3 filter at stride 1 goes through Winograd's method, with a third of the products. Its rounding error is
+ * larger: on 32 to 128 channels of normal numbers 0.7e-6 to 1.3e-6 of the result's size (root of the mean square) instead of
+ * 0.3e-6 to 0.6e-6, in the filter's gradient 0.7e-6 instead of 0.15e-6, at worst 1.3e-5. `EPHEMERA_WINOGRAD=0` forbids it.
  */
 export function winogradPays(plan: Plan, gradient: boolean): boolean {
   const { filterHeight, filterWidth, strideHeight, strideWidth, dilationHeight, dilationWidth } = plan;
