@@ -1,6 +1,6 @@
 // Programs in the manner of tfjs's own examples give the same losses on the wasm backend as on the cpu backend.
 import assert from "node:assert/strict";
-import { tf } from "../../../lib/tensor/mod.ts";
+import { tf, useBackend } from "../../../lib/tensor/mod.ts";
 import { generator } from "./compare.ts";
 
 function data(shape: number[], seed: number): tf.Tensor {
@@ -105,3 +105,17 @@ for (const [name, program] of Object.entries(programs)) {
     });
   });
 }
+
+Deno.test("a program gives the same bits each time, and without fused multiply-adds the same losses to rounding", async () => {
+  const { "a convolutional network trained with momentum": program } = programs;
+  const runs: number[][] = [];
+  for (const deterministic of [false, false, true, true]) {
+    await useBackend("wasm", { threads: 3, deterministic, quiet: true });
+    runs.push(await program());
+    tf.disposeVariables();
+  }
+  assert.deepEqual(runs[0], runs[1]);
+  assert.deepEqual(runs[2], runs[3]);
+  runs[0].forEach((loss, i) => assert.ok(Math.abs(loss - runs[2][i]) < 2e-4, `${loss} and ${runs[2][i]}`));
+  await useBackend("wasm", { threads: navigator.hardwareConcurrency, deterministic: false, quiet: true });
+});
