@@ -1,3 +1,4 @@
 /** Figures of chapter 06. @module */
 export * from "./architecture.ts";
 export * from "./sequence_grids.ts";
+export * from "./study_tables.ts";
