@@ -3,6 +3,7 @@ export * from "./gemm";
 export * from "./recurrent";
 export * from "./unary";
 export * from "./binary";
+export * from "./mask";
 export * from "./reduce";
 export * from "./move";
 export * from "./convolution";
