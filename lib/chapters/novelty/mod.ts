@@ -10,6 +10,7 @@ export * from "./losses.ts";
 export * from "./network.ts";
 export * from "./problem.ts";
 export * from "./scores.ts";
+export * from "./selection.ts";
 export * from "./sequences.ts";
 export * from "./simple_features.ts";
 export * from "./training.ts";

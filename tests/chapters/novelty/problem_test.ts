@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { catalinaStars, chooseForest, noveltyProblem } from "ephemera/chapters/novelty";
+import { catalinaStars, chooseForest, noveltyProblem, selectPeriodic } from "ephemera/chapters/novelty";
 import { EphemeraError, Random } from "ephemera/core";
 import { accuracy, confusionMatrix } from "ephemera/learn";
 import { matrix } from "ephemera/numerics";
@@ -93,4 +93,17 @@ Deno.test("chooseForest takes the settings that cross-validate best, by group", 
   assert.deepEqual(chosen.settings, grid[1]);
   assert.ok(chosen.accuracy > 0.85);
   assert.ok(accuracy(confusionMatrix(labels, chosen.forest.predict(x))) > 0.95);
+});
+
+Deno.test("selectPeriodic keeps curves that their period folds and drops those that it does not", () => {
+  const curves = smallSky({ stars: 20, epochs: 200, seed: 2 });
+  assert.equal(selectPeriodic(curves).kept.length, 20);
+  // The golden ratio is a fraction of no other number here, so these periods fold nothing.
+  const wrong = curves.numbers("period").map((period, i) => i < 8 ? period * 1.618 : i === 8 ? NaN : period);
+  const spoiled = new LightCurveSet({ ...curves.columns(), metadata: { ...curves.metadata, period: wrong } });
+  const { kept, dropped } = selectPeriodic(spoiled);
+  assert.deepEqual(kept.ids, curves.ids.slice(9));
+  assert.deepEqual(dropped.map(({ id }) => id), curves.ids.slice(0, 9));
+  assert.ok(dropped.slice(0, 8).every(({ residual }) => residual > 0.7) && Number.isNaN(dropped[8].residual));
+  assert.equal(selectPeriodic(spoiled, { exempt: ["saw", "sine"] }).kept.length, 20);
 });
