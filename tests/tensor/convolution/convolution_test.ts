@@ -25,8 +25,8 @@ function randomCase(seed: number, kind: "stride" | "dilation"): Case {
   const least = (d: number) => (filter[d] - 1) * dilations[d] + 1;
   const shape: Case["shape"] = [
     integer(random, 1, 4),
-    least(0) + integer(random, 0, 7),
-    least(1) + integer(random, 0, 7),
+    least(0) + integer(random, 0, 5),
+    least(1) + integer(random, 0, 5),
     filter[2],
   ];
   return { seed, shape, filter, strides, dilations, pad: pads[integer(random, 0, pads.length - 1)] };
@@ -34,7 +34,7 @@ function randomCase(seed: number, kind: "stride" | "dilation"): Case {
 
 for (const kind of ["stride", "dilation"] as const) {
   Deno.test(`conv2d with any ${kind} and its gradients agree with the cpu backend`, async () => {
-    for (let seed = 1; seed <= 40; seed++) {
+    for (let seed = 1; seed <= 30; seed++) {
       const { shape, filter, strides, dilations, pad } = randomCase(seed, kind);
       await agree(
         (x, w) => tf.conv2d(x as tf.Tensor4D, w as tf.Tensor4D, strides, pad, "NHWC", dilations),

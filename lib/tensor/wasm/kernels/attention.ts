@@ -1,6 +1,7 @@
 // EphemeraAttention and its backward pass: the pairs of batch and head are divided over threads.
 import type { tf } from "../../tf.ts";
 import { type KernelCall, registerWasmKernel, type WasmEngine } from "../engine.ts";
+import { outputs, withScratch } from "./scratch.ts";
 
 /** Multiply-adds that pay a second thread. */
 const WORTH_A_THREAD = 2e5;
@@ -26,41 +27,50 @@ const addressFields = [
   "dValue",
 ] as const;
 
-type Tensors = Partial<Record<typeof addressFields[number], tf.TensorInfo>>;
+type Field = typeof addressFields[number];
+type Tensors = Partial<Record<Field, tf.TensorInfo>>;
 
 function run(
   engine: WasmEngine,
   name: string,
   { heads, scale }: AttentionAttributes,
-  tensors: Tensors,
+  given: Tensors,
+  shapes: Partial<Record<Field, readonly number[]>>,
   backward: boolean,
-): void {
-  const [batch, queries, width] = tensors.query!.shape, [, keys, valueWidth] = tensors.value!.shape;
-  const addresses = addressFields.map((field) => tensors[field] ? engine.pointer(tensors[field]) : 0);
-  const plan = engine.scratch(4 * (6 + addressFields.length)), { integers, floats } = engine.heap;
-  integers.set([queries, keys, heads, width / heads, valueWidth / heads, 0, ...addresses], plan / 4);
-  floats[plan / 4 + 5] = scale;
-  const work = batch * queries * keys * (width + valueWidth);
-  const parts = engine.shards(batch * heads, 1, work < WORTH_A_THREAD ? 1 : engine.threads);
-  const bytes = engine.exports.attentionScratch(plan, Number(backward));
-  const workspaces = parts.map(() => engine.scratch(bytes));
-  engine.run(name, parts.map(([from, to], k) => [plan, from, to, workspaces[k]]));
-  for (const pointer of [...workspaces, plan]) engine.free(pointer);
+): tf.TensorInfo[] {
+  const [batch, queries, width] = given.query!.shape, [, keys, valueWidth] = given.value!.shape;
+  const sizes = [queries, keys, heads, width / heads, valueWidth / heads, 0];
+  for (const tensor of Object.values(given)) engine.pointer(tensor);
+  return withScratch(engine, (scratch) => {
+    const plan = scratch(4 * (sizes.length + addressFields.length));
+    engine.heap.integers.set(sizes, plan / 4);
+    const work = batch * queries * keys * (width + valueWidth);
+    const parts = engine.shards(batch * heads, 1, work < WORTH_A_THREAD ? 1 : engine.threads);
+    const bytes = engine.exports.attentionScratch(plan, Number(backward));
+    const workspaces = parts.map(() => scratch(bytes)), made = outputs(engine, ...Object.values(shapes));
+    const tensors: Tensors = { ...given };
+    (Object.keys(shapes) as Field[]).forEach((field, k) => tensors[field] = made[k]);
+    const addresses = addressFields.map((field) => tensors[field] ? engine.pointer(tensors[field]) : 0);
+    engine.heap.integers.set(addresses, plan / 4 + sizes.length);
+    engine.heap.floats[plan / 4 + 5] = scale;
+    engine.run(name, parts.map(([from, to], k) => [plan, from, to, workspaces[k]]));
+    return made;
+  });
 }
 
 function forward(engine: WasmEngine, { inputs, attrs }: KernelCall<AttentionAttributes>): tf.TensorInfo[] {
-  const { query, value } = inputs, [batch, queries] = query.shape;
-  const out = engine.output([batch, queries, value.shape[2]]);
-  const statistics = engine.output([batch, attrs.heads, queries, 2]);
-  run(engine, "attentionForward", attrs, { ...inputs, out, statistics }, false);
-  return [out, statistics];
+  const [batch, queries] = inputs.query.shape;
+  const shapes = {
+    out: [batch, queries, inputs.value.shape[2]],
+    statistics: [batch, attrs.heads, queries, 2],
+  };
+  return run(engine, "attentionForward", attrs, inputs, shapes, false);
 }
 
 function backward(engine: WasmEngine, { inputs, attrs }: KernelCall<AttentionAttributes>): tf.TensorInfo[] {
-  const dQuery = engine.output(inputs.query.shape), dKey = engine.output(inputs.key.shape);
-  const dValue = engine.output(inputs.value.shape);
-  run(engine, "attentionBackward", attrs, { ...inputs, dQuery, dKey, dValue }, true);
-  return [dQuery, dKey, dValue];
+  const { query, key, value } = inputs;
+  const shapes = { dQuery: query.shape, dKey: key.shape, dValue: value.shape };
+  return run(engine, "attentionBackward", attrs, inputs, shapes, true);
 }
 
 /** Registers the attention. */

@@ -1,7 +1,8 @@
 // Conv2D, FusedConv2D, Conv2DBackpropInput and Conv2DBackpropFilter; tfjs takes conv1d through them too.
 import { tf } from "../../tf.ts";
 import { type KernelCall, registerWasmKernel, type WasmEngine } from "../engine.ts";
-import { freeAll, type Plan, THREADED, writePlan } from "./convolution_plan.ts";
+import { type Plan, PLAN_BYTES, THREADED, writePlan } from "./convolution_plan.ts";
+import { withScratch } from "./scratch.ts";
 import { winogradForward, winogradGradient, winogradPays } from "./convolution_winograd.ts";
 import { activationCode } from "./matmul.ts";
 
@@ -71,7 +72,7 @@ interface Packing {
   turned: boolean;
 }
 
-/** The forward product; `plan.x` and `plan.y` are set. */
+/** The forward product as a new tensor; `plan.x` is set. */
 function correlate(
   engine: WasmEngine,
   plan: Plan,
@@ -79,31 +80,29 @@ function correlate(
   work: number,
   { filter, channels, columns, turned }: Packing,
   alpha?: number,
-): void {
+): tf.TensorInfo {
   const limit = work < THREADED ? 1 : engine.threads;
   if (winogradPays(plan, false)) return winogradForward(engine, plan, batch, limit, filter, turned, alpha);
-  const taps = plan.filterHeight * plan.filterWidth;
-  const packed = engine.scratch(engine.exports.packedFilterBytes(taps * channels, columns));
-  const [channelStep, columnStep] = turned ? [1, channels] : [columns, 1];
-  engine.exports.packFilter(
-    engine.pointer(filter),
-    taps,
-    channels,
-    columns,
-    channelStep,
-    columnStep,
-    Number(turned),
-    packed,
-  );
-  const pointer = writePlan(engine, { ...plan, other: packed }, alpha);
-  const pixels = plan.outHeight * plan.outWidth;
-  // Few images are divided into pixels, many into images.
-  const parts = batch >= limit
-    ? engine.shards(batch, 1, limit).map(([from, to]) => [from, to, 0, pixels])
-    : engine.shards(pixels, 4, limit).map(([from, to]) => [0, batch, from, to]);
-  const workspaces = parts.map(() => engine.scratch(engine.exports.convolutionScratch(pointer)));
-  engine.run("convolutionForward", parts.map((part, k) => [pointer, ...part, workspaces[k]]));
-  freeAll(engine, [...workspaces, pointer, packed]);
+  const taps = plan.filterHeight * plan.filterWidth, from = engine.pointer(filter);
+  return withScratch(engine, (scratch) => {
+    const pointer = scratch(PLAN_BYTES);
+    const packed = scratch(engine.exports.packedFilterBytes(taps * channels, columns));
+    writePlan(engine, pointer, plan, alpha);
+    const pixels = plan.outHeight * plan.outWidth;
+    // Few images are divided into pixels, many into images.
+    const parts = batch >= limit
+      ? engine.shards(batch, 1, limit).map(([from, to]) => [from, to, 0, pixels])
+      : engine.shards(pixels, 4, limit).map(([from, to]) => [0, batch, from, to]);
+    const workspaces = parts.map(() => scratch(engine.exports.convolutionScratch(pointer)));
+    const out = engine.output([batch, plan.outHeight, plan.outWidth, plan.outChannels]);
+    writePlan(engine, pointer, { ...plan, other: packed, y: engine.pointer(out) }, alpha);
+    const [channelStep, columnStep] = turned ? [1, channels] : [columns, 1];
+    engine.exports.packFilter(
+      ...[from, taps, channels, columns, channelStep, columnStep, Number(turned), packed],
+    );
+    engine.run("convolutionForward", parts.map((part, k) => [pointer, ...part, workspaces[k]]));
+    return out;
+  });
 }
 
 function forward(engine: WasmEngine, name: string, call: KernelCall<ConvolutionAttributes>) {
@@ -114,14 +113,9 @@ function forward(engine: WasmEngine, name: string, call: KernelCall<ConvolutionA
     tf.util.sizeFromShape(bias.shape) === known?.plan.outChannels);
   if (!known || activation === undefined || !plainBias) return engine.fallback(name, call);
   const { plan, batch, work } = known;
-  const out = engine.output([batch, plan.outHeight, plan.outWidth, plan.outChannels]);
-  plan.x = engine.pointer(x);
-  plan.y = engine.pointer(out);
-  plan.bias = bias ? engine.pointer(bias) : 0;
-  plan.activation = activation;
+  Object.assign(plan, { x: engine.pointer(x), bias: bias ? engine.pointer(bias) : 0, activation });
   const packing = { filter, channels: plan.inChannels, columns: plan.outChannels, turned: false };
-  correlate(engine, plan, batch, work, packing, attrs.leakyreluAlpha);
-  return out;
+  return correlate(engine, plan, batch, work, packing, attrs.leakyreluAlpha);
 }
 
 /** The gradient of the input: at stride 1 a convolution with the filter turned round, else patches that are added up. */
@@ -129,8 +123,7 @@ function inputGradient(engine: WasmEngine, call: KernelCall<ConvolutionAttribute
   const { attrs } = call, { dy, filter } = call.inputs, inputShape = attrs.inputShape!;
   const known = sizes(attrs, inputShape, filter.shape, [dy, filter]);
   if (!known) return engine.fallback("Conv2DBackpropInput", call);
-  const { plan, batch, work } = known, out = engine.output(inputShape);
-  const { inChannels, outChannels, filterHeight, filterWidth } = plan;
+  const { plan, batch, work } = known, { inChannels, outChannels, filterHeight, filterWidth } = plan;
   if (plan.strideHeight === 1 && plan.strideWidth === 1) {
     const turned: Plan = {
       ...plan,
@@ -143,46 +136,49 @@ function inputGradient(engine: WasmEngine, call: KernelCall<ConvolutionAttribute
       padTop: (filterHeight - 1) * plan.dilationHeight - plan.padTop,
       padLeft: (filterWidth - 1) * plan.dilationWidth - plan.padLeft,
       x: engine.pointer(dy),
-      y: engine.pointer(out),
     };
     const packing = { filter, channels: outChannels, columns: inChannels, turned: true };
-    correlate(engine, turned, batch, work, packing);
-    return out;
+    return correlate(engine, turned, batch, work, packing);
   }
-  const patch = filterHeight * filterWidth * inChannels;
-  const packed = engine.scratch(engine.exports.prepackBytes(patch, outChannels));
-  engine.exports.prepackB(engine.pointer(filter), 1, outChannels, patch, outChannels, packed);
-  const pointer = writePlan(engine, { ...plan, x: engine.pointer(out), other: engine.pointer(dy) });
-  const parts = engine.shards(batch, 1, work < THREADED ? 1 : engine.threads);
-  const workspaces = parts.map(() => engine.scratch(engine.exports.inputGradientScratch(pointer)));
-  engine.run("inputGradient", parts.map(([from, to], k) => [pointer, from, to, packed, workspaces[k]]));
-  freeAll(engine, [...workspaces, pointer, packed]);
-  return out;
+  const patch = filterHeight * filterWidth * inChannels, from = engine.pointer(filter);
+  Object.assign(plan, { other: engine.pointer(dy) });
+  return withScratch(engine, (scratch) => {
+    const pointer = scratch(PLAN_BYTES), packed = scratch(engine.exports.prepackBytes(patch, outChannels));
+    writePlan(engine, pointer, plan);
+    const parts = engine.shards(batch, 1, work < THREADED ? 1 : engine.threads);
+    const workspaces = parts.map(() => scratch(engine.exports.inputGradientScratch(pointer)));
+    const out = engine.output(inputShape);
+    writePlan(engine, pointer, { ...plan, x: engine.pointer(out) });
+    engine.exports.prepackB(from, 1, outChannels, patch, outChannels, packed);
+    engine.run(
+      "inputGradient",
+      parts.map(([first, last], k) => [pointer, first, last, packed, workspaces[k]]),
+    );
+    return out;
+  });
 }
 
 function filterGradient(engine: WasmEngine, call: KernelCall<ConvolutionAttributes>) {
   const { attrs } = call, { x, dy } = call.inputs, filterShape = attrs.filterShape!;
   const known = sizes(attrs, x.shape, filterShape, [x, dy]);
   if (!known) return engine.fallback("Conv2DBackpropFilter", call);
-  const { plan, batch, work } = known, out = engine.output(filterShape);
-  const limit = work < THREADED ? 1 : engine.threads;
-  if (winogradPays(plan, true)) {
-    Object.assign(plan, { x: engine.pointer(x), other: engine.pointer(dy) });
-    winogradGradient(engine, plan, batch, limit, engine.pointer(out));
+  const { plan, batch, work } = known, limit = work < THREADED ? 1 : engine.threads;
+  Object.assign(plan, { x: engine.pointer(x), other: engine.pointer(dy) });
+  if (winogradPays(plan, true)) return winogradGradient(engine, plan, batch, limit, filterShape);
+  return withScratch(engine, (scratch) => {
+    const pointer = scratch(PLAN_BYTES), parts = engine.shards(batch, 1, limit);
+    writePlan(engine, pointer, plan);
+    const stride = Math.ceil(engine.exports.filterGradientBytes(pointer) / 64) * 64;
+    const sums = scratch(stride * parts.length);
+    const workspaces = parts.map(() => scratch(engine.exports.filterGradientScratch(pointer)));
+    const out = engine.output(filterShape);
+    engine.run(
+      "filterGradient",
+      parts.map(([from, to], k) => [pointer, from, to, sums + k * stride, workspaces[k]]),
+    );
+    engine.exports.filterGradientReduce(pointer, sums, stride, parts.length, engine.pointer(out));
     return out;
-  }
-  const pointer = writePlan(engine, { ...plan, x: engine.pointer(x), other: engine.pointer(dy) });
-  const parts = engine.shards(batch, 1, limit);
-  const stride = Math.ceil(engine.exports.filterGradientBytes(pointer) / 64) * 64;
-  const sums = engine.scratch(stride * parts.length);
-  const workspaces = parts.map(() => engine.scratch(engine.exports.filterGradientScratch(pointer)));
-  engine.run(
-    "filterGradient",
-    parts.map(([from, to], k) => [pointer, from, to, sums + k * stride, workspaces[k]]),
-  );
-  engine.exports.filterGradientReduce(pointer, sums, stride, parts.length, engine.pointer(out));
-  freeAll(engine, [...workspaces, pointer, sums]);
-  return out;
+  });
 }
 
 /** Registers the convolutions. */

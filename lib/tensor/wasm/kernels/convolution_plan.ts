@@ -30,15 +30,11 @@ const planFields = [
 /** Sizes and addresses of one convolution. */
 export type Plan = Record<typeof planFields[number], number>;
 
-/** The plan in the module's memory; to be freed. */
-export function writePlan(engine: WasmEngine, plan: Plan, alpha = 0.2): number {
-  const pointer = engine.scratch(4 * (planFields.length + 1));
+/** Writes the plan to `pointer`, {@link PLAN_BYTES} bytes. */
+export function writePlan(engine: WasmEngine, pointer: number, plan: Plan, alpha = 0.2): void {
   planFields.forEach((field, k) => engine.heap.integers[pointer / 4 + k] = plan[field]);
   engine.heap.floats[pointer / 4 + planFields.length] = alpha;
-  return pointer;
 }
 
-/** Gives several blocks back. */
-export function freeAll(engine: WasmEngine, pointers: number[]): void {
-  for (const pointer of pointers) engine.free(pointer);
-}
+/** Bytes of a plan. */
+export const PLAN_BYTES = 4 * (planFields.length + 1);

@@ -2,7 +2,8 @@
 import type { tf } from "../../tf.ts";
 import type { WasmEngine } from "../engine.ts";
 import { readEnvironment } from "../environment.ts";
-import { freeAll, type Plan, writePlan } from "./convolution_plan.ts";
+import { type Plan, PLAN_BYTES, writePlan } from "./convolution_plan.ts";
+import { withScratch } from "./scratch.ts";
 
 /** Channels from which the products outweigh the transformations. */
 const LEAST_CHANNELS = 16;
@@ -33,7 +34,7 @@ function wholeTiles(plan: Plan): Plan {
   return { ...plan, outHeight: up(plan.outHeight), outWidth: up(plan.outWidth) };
 }
 
-/** The forward product, with `turned` the gradient of the input; `plan.x` and `plan.y` are set. */
+/** The forward product, with `turned` the gradient of the input; `plan.x` is set. */
 export function winogradForward(
   engine: WasmEngine,
   plan: Plan,
@@ -42,43 +43,52 @@ export function winogradForward(
   filter: tf.TensorInfo,
   turned: boolean,
   alpha?: number,
-): void {
-  const { inChannels, outChannels, outHeight, outWidth } = plan;
-  const from = engine.pointer(filter), scratch = engine.scratch(128);
-  const transformed = engine.scratch(4 * 25 * inChannels * outChannels);
-  engine.exports.winogradFilter(from, inChannels, outChannels, Number(turned), transformed, scratch);
-  const pointer = writePlan(engine, { ...wholeTiles(plan), other: transformed }, alpha);
-  const parts = engine.shards(batch, 1, limit);
-  const workspaces = parts.map(([first, last]) =>
-    engine.scratch(engine.exports.winogradScratch(pointer, last - first))
-  );
-  engine.run(
-    "winogradForward",
-    parts.map(([first, last], k) => [pointer, outHeight, outWidth, first, last, workspaces[k]]),
-  );
-  freeAll(engine, [...workspaces, pointer, transformed, scratch]);
+): tf.TensorInfo {
+  const { inChannels, outChannels, outHeight, outWidth } = plan, from = engine.pointer(filter);
+  return withScratch(engine, (scratch) => {
+    const pointer = scratch(PLAN_BYTES), row = scratch(128);
+    const transformed = scratch(4 * 25 * inChannels * outChannels);
+    const whole = { ...wholeTiles(plan), other: transformed };
+    writePlan(engine, pointer, whole, alpha);
+    const parts = engine.shards(batch, 1, limit);
+    const workspaces = parts.map(([first, last]) =>
+      scratch(engine.exports.winogradScratch(pointer, last - first))
+    );
+    const out = engine.output([batch, outHeight, outWidth, outChannels]);
+    writePlan(engine, pointer, { ...whole, y: engine.pointer(out) }, alpha);
+    engine.exports.winogradFilter(from, inChannels, outChannels, Number(turned), transformed, row);
+    engine.run(
+      "winogradForward",
+      parts.map(([first, last], k) => [pointer, outHeight, outWidth, first, last, workspaces[k]]),
+    );
+    return out;
+  });
 }
 
-/** The gradient of the filter, to the address `target`; `plan.x` and `plan.other` are set. */
+/** The gradient of the filter; `plan.x` and `plan.other` are set. */
 export function winogradGradient(
   engine: WasmEngine,
   plan: Plan,
   batch: number,
   limit: number,
-  target: number,
-): void {
+  shape: readonly number[],
+): tf.TensorInfo {
   const { inChannels, outChannels, outHeight, outWidth } = plan, size = inChannels * outChannels;
-  const pointer = writePlan(engine, wholeTiles(plan)), parts = engine.shards(batch, 1, limit);
-  const stride = 4 * 25 * size, sums = engine.scratch(stride * parts.length), scratch = engine.scratch(256);
-  const workspaces = parts.map(([first, last]) =>
-    engine.scratch(engine.exports.winogradScratch(pointer, last - first))
-  );
-  engine.run(
-    "winogradGradient",
-    parts.map(([first, last], k) => [
-      ...[pointer, outHeight, outWidth, first, last, sums + k * stride, workspaces[k]],
-    ]),
-  );
-  engine.exports.winogradReduce(sums, stride, parts.length, size, target, scratch);
-  freeAll(engine, [...workspaces, pointer, sums, scratch]);
+  return withScratch(engine, (scratch) => {
+    const pointer = scratch(PLAN_BYTES), rows = scratch(256), parts = engine.shards(batch, 1, limit);
+    writePlan(engine, pointer, wholeTiles(plan));
+    const stride = 4 * 25 * size, sums = scratch(stride * parts.length);
+    const workspaces = parts.map(([first, last]) =>
+      scratch(engine.exports.winogradScratch(pointer, last - first))
+    );
+    const out = engine.output(shape);
+    engine.run(
+      "winogradGradient",
+      parts.map(([first, last], k) => [
+        ...[pointer, outHeight, outWidth, first, last, sums + k * stride, workspaces[k]],
+      ]),
+    );
+    engine.exports.winogradReduce(sums, stride, parts.length, size, engine.pointer(out), rows);
+    return out;
+  });
 }

@@ -1,6 +1,7 @@
 // MaxPool, AvgPool and their gradients.
 import { tf } from "../../tf.ts";
 import { type KernelCall, registerWasmKernel, type WasmEngine } from "../engine.ts";
+import { withScratch } from "./scratch.ts";
 
 /** Elements read below which a second thread costs more than it saves. */
 const THREADED = 100_000;
@@ -12,8 +13,8 @@ interface PoolAttributes {
   dimRoundingMode?: "floor" | "round" | "ceil";
 }
 
-interface Addresses {
-  x: number;
+/** What a gradient needs beside the input: the addresses of the result (0 for a mean) and of its gradient. */
+interface Gradient {
   y: number;
   dy: number;
 }
@@ -26,19 +27,22 @@ function runPool(
   engine: WasmEngine,
   name: string,
   info: tf.backend_util.Conv2DInfo,
-  { x, y, dy }: Addresses,
-  first: readonly number[],
-): void {
-  const plan = engine.scratch(80);
-  engine.heap.integers.set([
-    ...[info.inHeight, info.inWidth, info.inChannels, info.outHeight, info.outWidth, info.outChannels],
-    ...[info.filterHeight, info.filterWidth, info.strideHeight, info.strideWidth, 1, 1],
-    ...[info.padInfo.top, info.padInfo.left, x, dy, y, 0, 0, 0],
-  ], plan / 4);
+  x: number,
+  gradient?: Gradient,
+): tf.TensorInfo {
   const work = tf.util.sizeFromShape(info.outShape) * info.filterHeight * info.filterWidth;
   const parts = engine.shards(info.batchSize, 1, work < THREADED ? 1 : engine.threads);
-  engine.run(name, parts.map(([from, to]) => [plan, ...first, from, to]));
-  engine.free(plan);
+  return withScratch(engine, (scratch) => {
+    const plan = scratch(80), out = engine.output(gradient ? info.inShape : info.outShape);
+    const to = engine.pointer(out);
+    engine.heap.integers.set([
+      ...[info.inHeight, info.inWidth, info.inChannels, info.outHeight, info.outWidth, info.outChannels],
+      ...[info.filterHeight, info.filterWidth, info.strideHeight, info.strideWidth, 1, 1],
+      ...[info.padInfo.top, info.padInfo.left, x, gradient?.dy ?? 0, gradient?.y ?? to, 0, 0, 0],
+    ], plan / 4);
+    engine.run(name, parts.map(([first, last]) => gradient ? [plan, to, first, last] : [plan, first, last]));
+    return out;
+  });
 }
 
 function infoOf(x: tf.TensorInfo, { filterSize, strides, pad, dimRoundingMode }: PoolAttributes) {
@@ -56,9 +60,7 @@ function pool(name: string, own: string) {
   return (engine: WasmEngine, call: KernelCall<PoolAttributes>) => {
     const { x } = call.inputs, info = infoOf(x, call.attrs);
     if (!handles(info, [x])) return engine.fallback(name, call);
-    const out = engine.output(info.outShape);
-    runPool(engine, own, info, { x: engine.pointer(x), y: engine.pointer(out), dy: 0 }, []);
-    return out;
+    return runPool(engine, own, info, engine.pointer(x));
   };
 }
 
@@ -67,14 +69,8 @@ function poolGradient(name: string, own: string) {
     const { dy, input } = call.inputs, output: tf.TensorInfo | undefined = call.inputs.output;
     const info = infoOf(input, call.attrs);
     if (!handles(info, output ? [dy, input, output] : [dy, input])) return engine.fallback(name, call);
-    const out = engine.output(input.shape);
-    const addresses = {
-      x: engine.pointer(input),
-      y: output ? engine.pointer(output) : 0,
-      dy: engine.pointer(dy),
-    };
-    runPool(engine, own, info, addresses, [engine.pointer(out)]);
-    return out;
+    const y = output ? engine.pointer(output) : 0;
+    return runPool(engine, own, info, engine.pointer(input), { y, dy: engine.pointer(dy) });
   };
 }
 
