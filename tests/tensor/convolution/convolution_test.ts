@@ -45,12 +45,12 @@ for (const kind of ["stride", "dilation"] as const) {
   });
 }
 
-Deno.test("the convolution of 21 x 21 stamps with 64 channels agrees with the cpu backend", async () => {
+Deno.test("the convolution of 21 x 21 stamps agrees with the cpu backend", async () => {
   await agree((x, w) => tf.conv2d(x as tf.Tensor4D, w as tf.Tensor4D, 1, "same"), {
     seed: 7,
-    inputs: [{ shape: [1, 21, 21, 64] }, { shape: [3, 3, 64, 24] }],
+    inputs: [{ shape: [1, 21, 21, 32] }, { shape: [3, 3, 32, 16] }],
     gradient: true,
-    // The results are sums of 576 products, about 30 in size.
+    // The results are sums of 288 products, about 20 in size.
     tolerance: 5e-4,
   });
 });

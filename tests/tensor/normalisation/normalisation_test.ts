@@ -99,7 +99,10 @@ for (const [name, { run, group }] of Object.entries(operations)) {
     const expected = direct(x, group(width), (i) => i % width, ones, new Float32Array(width), 0.01);
     tf.tidy(() => {
       const out = run(tf.tensor(x, [rows, width]), tf.ones([width]), tf.zeros([width])).dataSync();
-      const worst = (out as Float32Array).reduce((most, y, i) => Math.max(most, Math.abs(y - expected[i])), 0);
+      const worst = (out as Float32Array).reduce(
+        (most, y, i) => Math.max(most, Math.abs(y - expected[i])),
+        0,
+      );
       assert.ok(worst < 5e-4, String(worst));
     });
   });
