@@ -17,6 +17,7 @@ import {
   type Turn,
 } from "../../lib/commands/mod.ts";
 import { type BackendName, tf, useBackend, type WasmEngine } from "../../lib/tensor/mod.ts";
+import { tensorFlowFolder } from "../../lib/tensor/native/mod.ts";
 import { arithmetic, type BenchCase, prepare } from "./tensor_cases.ts";
 
 const options = (name: string) =>
@@ -117,8 +118,12 @@ for (const [module, file] of [["torch", "torch"], ["tensorflow", "keras"], ["jax
   await start(module, python, [script(`tensor_bench_${file}.py`), String(threads)]);
 }
 if (!Deno.args.includes("--no-stock")) {
-  const isolated = ["run", "-A", "--quiet", "--no-config", "--no-lock", "--node-modules-dir=none"];
-  await start("stock tfjs", Deno.execPath(), [...isolated, script("tensor_bench_tfjs.mjs"), String(threads)]);
+  const isolated = ["run", "-A", "--quiet", "--no-config", "--no-lock"],
+    stock = script("tensor_bench_tfjs.mjs");
+  const where = backend.name === "tensorflow"
+    ? ["--node-modules-dir=manual", stock, tensorFlowFolder()]
+    : ["--node-modules-dir=none", stock];
+  await start("stock tfjs", Deno.execPath(), [...isolated, ...where]);
 }
 
 async function start(what: string, command: string, args: string[]): Promise<void> {

@@ -3,11 +3,14 @@ import { Random } from "../../lib/core/mod.ts";
 import {
   adam,
   bidirectional,
+  constant,
   createParameters,
   disposeParameters,
   glorotUniform,
   gru,
+  layerNorm,
   lstm,
+  multiHeadAttention,
   orthogonal,
   type ParameterSet,
   tf,
@@ -217,9 +220,9 @@ function transformer({ batch, time, width, heads, feedForward }: TransformerCase
     upBias: zeros([feedForward]),
     down: glorotUniform([feedForward, width]),
     downBias: zeros([width]),
-    scale1: zeros([width]),
+    scale1: constant([width], 1),
     shift1: zeros([width]),
-    scale2: zeros([width]),
+    scale2: constant([width], 1),
     shift2: zeros([width]),
     // The tokens too, so that their gradient is computed as in the middle of a network.
     x: zeros([batch, time, width]),
@@ -229,20 +232,16 @@ function transformer({ batch, time, width, heads, feedForward }: TransformerCase
   p.x.assign(start);
   start.dispose();
   const { x: tokens, ...weights } = p;
-  const normalised = (x: tf.Tensor, scale: tf.Tensor, shift: tf.Tensor) => {
-    const { mean, variance } = tf.moments(x, -1, true);
-    return x.sub(mean).mul(variance.add(1e-5).rsqrt()).mul(scale.add(1)).add(shift);
-  };
+  const normalised = (x: tf.Tensor, scale: tf.Tensor, shift: tf.Tensor) =>
+    layerNorm(x, scale as tf.Tensor1D, shift as tf.Tensor1D);
   const dense = (x: tf.Tensor, kernel: tf.Tensor, bias: tf.Tensor) =>
     tf.matMul(x.reshape([-1, x.shape.at(-1)!]), kernel as tf.Tensor2D).add(bias)
       .reshape([...x.shape.slice(0, -1), kernel.shape[1]!]);
   const gelu = (x: tf.Tensor) => x.mul(0.5).mul(x.mul(Math.SQRT1_2).erf().add(1));
   const loss = () => {
-    const x: tf.Tensor = tokens, inner = width / heads;
-    const [q, k, v] = dense(normalised(x, p.scale1, p.shift1), p.qkv, p.qkvBias)
-      .reshape([batch, time, 3, heads, inner]).transpose([2, 0, 3, 1, 4]).unstack(0);
-    const attended = tf.matMul(tf.softmax(tf.matMul(q, k, false, true).mul(1 / Math.sqrt(inner))), v)
-      .transpose([0, 2, 1, 3]).reshape([batch, time, width]);
+    const x: tf.Tensor = tokens;
+    const [q, k, v] = dense(normalised(x, p.scale1, p.shift1), p.qkv, p.qkvBias).split(3, 2);
+    const attended = multiHeadAttention(q as tf.Tensor3D, k as tf.Tensor3D, v as tf.Tensor3D, { heads });
     const first = x.add(dense(attended, p.out, p.outBias));
     const second = gelu(dense(normalised(first, p.scale2, p.shift2), p.up, p.upBias));
     return first.add(dense(second, p.down, p.downBias)).square().mean();

@@ -1,21 +1,44 @@
 /**
- * Stock tfjs's side of tests/bench/tensor_bench.ts: `tf.layers` on the packaged WebAssembly backend, in a process without
- * anything of ours. Same protocol as bench_protocol.py. It takes part only where a step takes seconds rather than minutes.
+ * Stock tfjs's side of tests/bench/tensor_bench.ts: `tf.layers` on the packaged WebAssembly backend, or on the native
+ * TensorFlow in the folder that is given, in a process without anything of ours. Same protocol as bench_protocol.py. It takes part only where a step takes seconds rather than minutes.
  */
 
-// Composed names, so that these packages stay out of the project's own graph and lock file.
-const version = "4.22.0", backend = `npm:@tensorflow/tfjs-backend-wasm@${version}`;
-const tf = await import(`npm:@tensorflow/tfjs@${version}`);
-const wasm = await import(backend);
+import { createRequire } from "node:module";
+import { join } from "node:path";
+import util from "node:util";
 
+const [folder] = Deno.args;
 console.log = console.warn = () => {};
-wasm.setWasmPaths(decodeURIComponent(new URL("./", import.meta.resolve(backend)).pathname));
-await tf.setBackend("wasm");
-await tf.ready();
+const { tf, peer, flags, threads } = folder === undefined ? await packaged() : native();
+
+/** The packaged WebAssembly backend; composed names keep the packages out of the project's own graph and lock file. */
+async function packaged() {
+  const version = "4.22.0", backend = `npm:@tensorflow/tfjs-backend-wasm@${version}`;
+  const tf = await import(`npm:@tensorflow/tfjs@${version}`), wasm = await import(backend);
+  wasm.setWasmPaths(decodeURIComponent(new URL("./", import.meta.resolve(backend)).pathname));
+  await tf.setBackend("wasm");
+  const threads = wasm.getThreadsCount(), simd = await tf.env().getAsync("WASM_HAS_SIMD_SUPPORT");
+  return { tf, threads, peer: "backend wasm", flags: `threads ${threads}, SIMD ${simd}` };
+}
+
+/** Native TensorFlow as `deno task setup:tensorflow` installed it in `folder`. */
+function native() {
+  util.isNullOrUndefined ??= (value) => value === null || value === undefined;
+  util.isArray ??= Array.isArray;
+  const require = createRequire(join(folder, "package.json"));
+  const { package: name, tensorFlow } = JSON.parse(Deno.readTextFileSync(join(folder, "setup.json")));
+  const threads = navigator.hardwareConcurrency;
+  return {
+    tf: require(name),
+    threads,
+    peer: "backend tensorflow",
+    flags: `TensorFlow ${tensorFlow?.version ?? "as downloaded"}`,
+  };
+}
 
 function makeStep(given) {
   const { kind, batch } = given;
-  if (kind === "recurrent" && given.time <= 50 && !given.bidirectional) {
+  if (kind === "recurrent" && !given.bidirectional && (folder !== undefined || given.time <= 50)) {
     const model = tf.sequential();
     given.units.forEach((units, index) => {
       const returnSequences = index < given.units.length - 1;
@@ -45,8 +68,8 @@ function makeStep(given) {
 const encoder = new TextEncoder();
 const answer = (values) => Deno.stdout.writeSync(encoder.encode(JSON.stringify(values) + "\n"));
 answer({
-  peer: `stock tfjs ${tf.version.tfjs} layers, backend wasm`,
-  flags: `threads ${wasm.getThreadsCount()}, SIMD ${await tf.env().getAsync("WASM_HAS_SIMD_SUPPORT")}`,
+  peer: `stock tfjs 4.22.0 layers, ${peer}`,
+  flags,
 });
 let step, rest = "";
 for await (const text of Deno.stdin.readable.pipeThrough(new TextDecoderStream())) {
@@ -58,7 +81,7 @@ for await (const text of Deno.stdin.readable.pipeThrough(new TextDecoderStream()
       if (request.prepare) {
         step = makeStep(request.prepare);
         await step();
-        answer({ setting: { threads: wasm.getThreadsCount() } });
+        answer({ setting: { threads: threads } });
       } else {
         const begin = performance.now();
         await step();
