@@ -176,9 +176,9 @@ export function leftOutIntervals(
   detectors: readonly string[],
 ): MeasuredGroup[] {
   return classes.flatMap((label) =>
-    detectors.map((series) => {
+    detectors.flatMap((series) => {
       const own = rows.filter((row) => row.novel === label && detectorName(row) === series);
-      return {
+      return own.length === 0 ? [] : {
         label,
         series,
         centre: own.reduce((sum, row) => sum + row.area!, 0) / own.length,
