@@ -98,8 +98,45 @@ function stridedSlice({ inputs, attrs, backend }: CpuCall, stock: tf.KernelFunc)
   return out;
 }
 
+interface PoolAttributes {
+  filterSize: [number, number] | number;
+  strides: [number, number] | number;
+  pad: "valid" | "same" | number;
+  dimRoundingMode?: "floor" | "round" | "ceil";
+}
+
+/** The stock kernel divides by the whole window at a padded rim, where the mean is over the elements that are there. */
+function avgPoolGrad({ inputs, attrs, backend }: CpuCall): tf.TensorInfo {
+  const { dy, input } = inputs, { filterSize, strides, pad, dimRoundingMode } = attrs as PoolAttributes;
+  const shape = input.shape as [number, number, number, number];
+  const info = tf.backend_util.computePool2DInfo(shape, filterSize, strides, 1, pad, dimRoundingMode);
+  const { batchSize, inHeight, inWidth, inChannels, outHeight, outWidth, padInfo } = info;
+  const given = backend.data.get(dy.dataId).values as Float32Array;
+  const result = new Float32Array(tf.util.sizeFromShape(shape));
+  for (let n = 0; n < batchSize; n++) {
+    for (let i = 0; i < outHeight; i++) {
+      const top = i * info.strideHeight - padInfo.top;
+      const firstRow = Math.max(0, top), lastRow = Math.min(inHeight, top + info.filterHeight);
+      for (let j = 0; j < outWidth; j++) {
+        const left = j * info.strideWidth - padInfo.left;
+        const first = Math.max(0, left), last = Math.min(inWidth, left + info.filterWidth);
+        const share = 1 / ((lastRow - firstRow) * (last - first));
+        const from = ((n * outHeight + i) * outWidth + j) * inChannels;
+        for (let row = firstRow; row < lastRow; row++) {
+          for (let column = first; column < last; column++) {
+            const to = ((n * inHeight + row) * inWidth + column) * inChannels;
+            for (let c = 0; c < inChannels; c++) result[to + c] += given[from + c] * share;
+          }
+        }
+      }
+    }
+  }
+  return backend.makeTensorInfo(shape, "float32", result);
+}
+
 /** Replaces the wrong kernels; done once, when `tf` is made. */
 export function repairCpuKernels(): void {
+  replace("AvgPoolGrad", avgPoolGrad);
   replace("Einsum", einsum);
   replace("StridedSlice", stridedSlice);
 }
