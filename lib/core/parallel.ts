@@ -31,43 +31,82 @@ export async function parallelMap<Item, Result>(
   options: ParallelOptions = {},
 ): Promise<Result[]> {
   const { progress, signal, shared } = options;
-  const count = Math.min(options.workers ?? globalThis.navigator?.hardwareConcurrency ?? 1, items.length);
-  const workers = count > 1 ? startWorkers(count) : [];
   signal?.throwIfAborted();
+  const count = Math.min(options.workers ?? globalThis.navigator?.hardwareConcurrency ?? 1, items.length);
   const results = new Array<Result>(items.length);
-  let next = 0, done = 0;
+  let done = 0;
   const finished = (index: number, result: Result) => {
     results[index] = result;
     done++;
     progress?.update(done, items.length);
   };
-  if (workers.length === 0) {
-    const work = (await import(module))[name] as (item: Item, shared: unknown) => Result | Promise<Result>;
-    for (let i = 0; i < items.length; i++) {
-      signal?.throwIfAborted();
-      try {
-        finished(i, await work(items[i], shared));
-      } catch (error) {
-        throw itemError(name, i, error);
-      }
-    }
+  const workers = count > 1 ? startWorkers(count) : [];
+  if (workers.length > 0 && await runOnWorkers(workers, { module, name, items, shared, signal, finished })) {
     return results;
   }
+  const work = (await import(module))[name] as (item: Item, shared: unknown) => Result | Promise<Result>;
+  for (let i = 0; i < items.length; i++) {
+    signal?.throwIfAborted();
+    try {
+      finished(i, await work(items[i], shared));
+    } catch (error) {
+      throw itemError(name, i, error);
+    }
+  }
+  return results;
+}
+
+/** What {@link runOnWorkers} is to do. */
+interface WorkerTask<Item, Result> {
+  module: string;
+  name: string;
+  items: readonly Item[];
+  shared: unknown;
+  signal: AbortSignal | undefined;
+  /** Told of each result. */
+  finished: (index: number, result: Result) => void;
+}
+
+/** What a worker says: first that it has loaded, then one result or error an item. */
+type Answer<Result> = { ready: true } | { index: number; result: Result } | { index: number; error: unknown };
+
+/** Runs all items and ends the workers. Resolves to false, with no item begun, when none of them could load. */
+async function runOnWorkers<Item, Result>(
+  workers: readonly Worker[],
+  task: WorkerTask<Item, Result>,
+): Promise<boolean> {
+  const { module, name, items, shared, signal, finished } = task;
+  let next = 0, done = 0, loading = workers.length, loaded = 0;
+  let stop = () => {};
   try {
-    await new Promise<void>((resolve, reject) => {
-      if (signal) signal.addEventListener("abort", () => reject(signal.reason), { once: true });
+    return await new Promise<boolean>((resolve, reject) => {
+      stop = () => reject(signal?.reason);
+      signal?.addEventListener("abort", stop);
       for (const worker of workers) {
+        let ready = false;
         const feed = () => {
           if (next < items.length) worker.postMessage({ index: next, item: items[next++] });
-          else if (done === items.length) resolve();
+          else if (done === items.length) resolve(true);
         };
-        worker.onmessage = ({ data }: MessageEvent<{ index: number; result: Result; error?: unknown }>) => {
+        worker.onmessage = ({ data }: MessageEvent<Answer<Result>>) => {
           if ("error" in data) return reject(itemError(name, data.index, data.error));
-          finished(data.index, data.result);
+          if ("ready" in data) {
+            ready = true;
+            loading--;
+            loaded++;
+          } else {
+            finished(data.index, data.result);
+            done++;
+          }
           feed();
         };
         worker.onerror = (event) => {
           event.preventDefault();
+          if (!ready) {
+            // It may not read its own module, for instance; the others, or the calling thread, take its share.
+            if (--loading === 0 && loaded === 0) resolve(false);
+            return;
+          }
           reject(
             new EphemeraError({
               expected: `a worker that runs ${name}`,
@@ -78,13 +117,12 @@ export async function parallelMap<Item, Result>(
           );
         };
         worker.postMessage({ module, name, shared });
-        feed();
       }
     });
   } finally {
+    signal?.removeEventListener("abort", stop);
     for (const worker of workers) worker.terminate();
   }
-  return results;
 }
 
 function startWorkers(count: number): Worker[] {

@@ -1,4 +1,4 @@
-/** The worker side of {@link parallelMap}: loads one function, then answers one message an item. */
+/** The worker side of {@link parallelMap}: says that it is there, loads one function, then answers one message an item. */
 /// <reference lib="deno.worker" />
 
 interface Start {
@@ -28,3 +28,5 @@ self.onmessage = async ({ data }: MessageEvent<Start | Task>) => {
     self.postMessage({ index: data.index, error });
   }
 };
+
+self.postMessage({ ready: true });

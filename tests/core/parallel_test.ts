@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { fileURLToPath } from "node:url";
 import { parallelMap, textProgress } from "ephemera/core";
 
 const module = import.meta.resolve("./parallel_functions.ts");
@@ -38,6 +39,44 @@ Deno.test("parallelMap stops when its signal says so", async () => {
     }),
     /enough/,
   );
+});
+
+/** What parallel_child.ts writes; a worker that outlives the work would keep it from ending. */
+async function runChild(how: "aborted" | "plain", ...permissions: string[]): Promise<string> {
+  const child = new Deno.Command(Deno.execPath(), {
+    args: [
+      "run",
+      "--no-prompt",
+      ...permissions,
+      fileURLToPath(import.meta.resolve("./parallel_child.ts")),
+      how,
+    ],
+    env: { NO_COLOR: "1" },
+    stdout: "piped",
+    stderr: "piped",
+    signal: AbortSignal.timeout(120_000),
+  });
+  const { success, stdout, stderr } = await child.output();
+  assert.ok(success, new TextDecoder().decode(stderr));
+  return new TextDecoder().decode(stdout).trim();
+}
+
+Deno.test("parallelMap with an aborted signal starts no worker that would outlive it", async () => {
+  assert.equal(await runChild("aborted", "--allow-read"), "too late");
+});
+
+Deno.test("parallelMap works on the calling thread where workers cannot load", async () => {
+  assert.equal(await runChild("plain"), "[ 2, 5, 10 ]");
+});
+
+Deno.test("parallelMap leaves no listener on a signal that outlives it", async () => {
+  let listeners = 0;
+  const { signal } = new AbortController();
+  const add = signal.addEventListener.bind(signal), remove = signal.removeEventListener.bind(signal);
+  signal.addEventListener = (...args: Parameters<typeof add>) => (listeners++, add(...args));
+  signal.removeEventListener = (...args: Parameters<typeof remove>) => (listeners--, remove(...args));
+  await parallelMap(module, "slowSquare", [1, 2, 3], { workers: 2, shared: { add: 1 }, signal });
+  assert.equal(listeners, 0);
 });
 
 Deno.test("textProgress draws over its line on a terminal and ends with a message", () => {
