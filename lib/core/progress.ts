@@ -25,7 +25,7 @@ export interface TextProgressOptions {
 
 /**
  * Returns a reporter for a terminal (one line drawn over, at most ten times a second) or, where that is no terminal,
- * for a log (one plain line every ten per cent).
+ * for a log (one plain line every ten per cent). After `finish` it begins anew, for work in several stages.
  *
  * @example
  * ```ts
@@ -42,8 +42,7 @@ export function textProgress(options: TextProgressOptions): ProgressReporter {
   const { label, now = () => performance.now() } = options;
   const interactive = options.interactive ?? Boolean(process.stderr.isTTY);
   const write = options.write ?? ((text: string) => void process.stderr.write(text));
-  const start = now();
-  let lastDrawn = -Infinity, lastTenth = 0;
+  let start = now(), lastDrawn = -Infinity, lastTenth = 0;
   return {
     update(done, total, message = "") {
       const fraction = total > 0 ? done / total : 1, seconds = (now() - start) / 1000;
@@ -63,6 +62,9 @@ export function textProgress(options: TextProgressOptions): ProgressReporter {
     finish(message) {
       if (interactive) write("\r\x1b[2K");
       if (message !== undefined) write(`${label}: ${message}\n`);
+      start = now();
+      lastDrawn = -Infinity;
+      lastTenth = 0;
     },
   };
 }

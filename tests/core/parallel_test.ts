@@ -95,3 +95,27 @@ Deno.test("textProgress draws over its line on a terminal and ends with a messag
   assert.ok(text.startsWith("\r\x1b[2Kfit 25 % (1/4), 3 s left, loss 0.5"));
   assert.match(text, /fit: done\n$/);
 });
+
+Deno.test("textProgress in a log tells every stage of the work, each with its own time", () => {
+  const lines: string[] = [];
+  let clock = 0;
+  const progress = textProgress({
+    label: "fit",
+    interactive: false,
+    write: (line) => lines.push(line),
+    now: () => clock,
+  });
+  for (const second of [10, 1]) {
+    for (let i = 1; i <= 2; i++) {
+      clock += 1000 * second;
+      progress.update(i, 2);
+    }
+    progress.finish();
+  }
+  assert.deepEqual(lines, [
+    "fit 50 % (1/2), 10 s left\n",
+    "fit 100 % (2/2)\n",
+    "fit 50 % (1/2), 1 s left\n",
+    "fit 100 % (2/2)\n",
+  ]);
+});
