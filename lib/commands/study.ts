@@ -55,7 +55,7 @@ export interface Study {
 export interface FinishedEntry extends StudyEntry {
   /** {@link entryHash} of the entry that was run. */
   hash: string;
-  /** Commit that it ran with; ends in `-dirty` when files differed from it. */
+  /** Commit that it began with; ends in `-dirty` when files differed from it, or when it ended with another commit. */
   commit: string;
   backend: string;
   /** How long it took, in seconds. */
@@ -145,7 +145,7 @@ export interface RunStudyOptions {
   path: string;
   /** The command to write into it. */
   command: string;
-  /** Tells the commit, once for each entry at its end. */
+  /** Tells the commit, for each entry before it begins and after it has ended. */
   commit: () => Promise<string>;
   versions: Record<string, string>;
   /** Only the entries with these keys. Default: all. */
@@ -248,12 +248,13 @@ export async function runStudy(study: Study, options: RunStudyOptions): Promise<
       log(`${entry.key}: started (${index + 1} of ${todo.length})`);
       const begin = performance.now();
       try {
+        const before = await options.commit();
         const result = await run(entry);
         checkResult(result, `study ${study.name}, entry ${entry.key}`);
         const seconds = Math.round(performance.now() - begin) / 1000;
         const facts = {
           hash: entryHash(entry),
-          commit: await options.commit(),
+          commit: commitOf(before, await options.commit()),
           backend: result.backend,
           seconds,
         };
@@ -273,6 +274,11 @@ export async function runStudy(study: Study, options: RunStudyOptions): Promise<
   };
   await Promise.all(Array.from({ length: Math.min(options.jobs ?? 1, todo.length) }, work));
   return outcome;
+}
+
+/** The commit that something began with, marked when it ended with another: which sources it ran is then not known. */
+function commitOf(before: string, after: string): string {
+  return before === after || before.endsWith("-dirty") ? before : `${before}-dirty`;
 }
 
 function formatStudy(

@@ -99,6 +99,33 @@ Deno.test("after an interruption only unfinished entries run, and a changed conf
     assert.deepEqual(again.ran, ["seed-3"]);
   }));
 
+Deno.test("an entry's commit is the one it began with, marked when the sources changed meanwhile", () =>
+  withFile(async (options) => {
+    let commit = "a";
+    const study = squares([1, 2, 3, 4]);
+    const run = (entry: StudyEntry) => {
+      if (entry.seed === 2) commit = "b";
+      if (entry.seed === 4) commit = "b-dirty";
+      return study.runEntry(entry, { log() {} });
+    };
+    await runStudy(study, { ...options, run, commit: () => Promise.resolve(commit) });
+    const commits = async () => (await readStudyFile(options.path))?.entries.map((entry) => entry.commit);
+    assert.deepEqual(await commits(), ["a", "a-dirty", "b", "b-dirty"]);
+    commit = "c-dirty";
+    const later = () => {
+      commit = "d";
+      return study.runEntry(study.entries[0], { log() {} });
+    };
+    await runStudy(study, {
+      ...options,
+      run: later,
+      commit: () => Promise.resolve(commit),
+      only: ["seed-1"],
+      again: true,
+    });
+    assert.equal((await commits())?.[0], "c-dirty");
+  }));
+
 Deno.test("an entry that fails, or gives no finite number, is told and keeps no other from being written", () =>
   withFile(async (options) => {
     const study = squares([-1, 2, NaN]);
