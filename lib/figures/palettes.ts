@@ -22,12 +22,6 @@ export const CLASS_DASHES: readonly string[] = [
   ...["8 2 2 2", "6 3", "1 3", "", "2 2"],
 ];
 
-/** Name of Plot's scale for amounts: even steps of lightness, legible without colour vision. */
-export const SEQUENTIAL_SCHEME = "viridis";
-
-/** Name of Plot's scale for amounts on either side of zero: purple, white, orange. */
-export const DIVERGING_SCHEME = "puor";
-
 /**
  * Colours of passbands: u to y are those of Rubin Observatory's technical note RTN-045, which were chosen for
  * colour-blind readers; a band of another system takes the colour of its neighbour in wavelength.

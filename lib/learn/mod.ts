@@ -11,3 +11,4 @@ export * from "./probes/mod.ts";
 export * from "./selection/mod.ts";
 export * from "./splitting/mod.ts";
 export * from "./transforms/mod.ts";
+export * from "./summarise.ts";

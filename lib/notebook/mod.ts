@@ -8,7 +8,6 @@ export * from "./run_information.ts";
 export * from "./scale.ts";
 export * from "./show.ts";
 export * from "./study.ts";
-export * from "./summarise.ts";
 export * from "./table.ts";
 
 import { listenForInterrupts } from "./interruption.ts";

@@ -1,7 +1,7 @@
 /** The settings of paper 004 (Tsang & Schultz 2019), each with the paper's value as its default. */
 import { demand } from "../../core/mod.ts";
 
-/** How light curves become sequences. */
+/** How light curves become sequences. Phase zero is the star's first observation; the public code takes that of the time scale. */
 export interface SequenceOptions {
   /** Observations of a sequence, n in the paper: a curve is cut in time order into pieces of this many, the rest is dropped. */
   epochs: number;
@@ -37,8 +37,8 @@ export interface NetworkOptions {
    * `"half distance"` (the public code), (1 - cosine) / 2.
    */
   cosine: "similarity" | "half distance";
-  /** Units of the estimation network's hidden layer; the paper has the embedding's size. */
-  estimationUnits: number;
+  /** Units of the estimation network's hidden layer. Default: the embedding's size, as in the paper. */
+  estimationUnits?: number;
   /** Dropout after that layer. */
   estimationDropout: number;
 }
@@ -69,7 +69,11 @@ export interface NoveltyTrainingOptions {
   classWeights: "none" | "root inverse" | "inverse";
 }
 
-/** What the estimation network is told beside the embedding and the two reconstruction features. */
+/**
+ * What the estimation network is told beside the embedding and the two reconstruction features. All of it is standardised
+ * by the training sequences, which neither the paper nor its code does: energies then differ by a constant, but for the
+ * ridge, which acts on columns of unit variance.
+ */
 export interface AuxiliaryOptions {
   /**
    * Metadata columns that are appended for each star (the paper's photometric variant takes the absolute magnitude, the
@@ -102,7 +106,6 @@ export const PAPER: NoveltyConfiguration = {
     dropoutAfterEncoder: false,
     recurrentActivation: "hard_sigmoid",
     cosine: "similarity",
-    estimationUnits: 16,
     estimationDropout: 0.5,
   },
   training: {
@@ -158,7 +161,7 @@ export function configure(base: NoveltyConfiguration, settings: NoveltySettings 
   const known: Record<string, object> = { ...base };
   for (const [part, values] of Object.entries(settings)) {
     for (const name of Object.keys(values ?? {})) {
-      demand(part in known && (name in known[part] || name === "clipNorm"), {
+      demand(part in known && (name in known[part] || OPTIONAL.includes(name)), {
         expected: `one of the settings ${Object.keys(known[part] ?? known).join(", ")}`,
         found: `${part}.${name}`,
         where: "novelty configuration",
@@ -175,13 +178,26 @@ export function configure(base: NoveltyConfiguration, settings: NoveltySettings 
   return merged;
 }
 
+/** Settings that a complete configuration may lack. */
+const OPTIONAL = ["clipNorm", "estimationUnits"];
+
+/** The words that a setting may have. */
+const WORDS: Readonly<Record<string, readonly string[]>> = {
+  "sequence.lag": ["previous", "next"],
+  "sequence.phase": ["cycles", "days"],
+  "network.recurrentActivation": ["hard_sigmoid", "sigmoid"],
+  "network.cosine": ["similarity", "half distance"],
+  "training.strategy": ["joint", "sequential"],
+  "training.classWeights": ["none", "root inverse", "inverse"],
+};
+
 function check({ sequence, network, training }: NoveltyConfiguration): void {
   const whole = {
     "sequence.epochs": sequence.epochs,
     "network.units": network.units,
     "network.layers": network.layers,
     "network.embedding": network.embedding,
-    "network.estimationUnits": network.estimationUnits,
+    "network.estimationUnits": network.estimationUnits ?? network.embedding,
     "training.batchSize": training.batchSize,
     "training.passes": training.passes,
     "training.estimationPasses": training.estimationPasses,
@@ -192,6 +208,23 @@ function check({ sequence, network, training }: NoveltyConfiguration): void {
       found: String(value),
       where: name,
     });
+  }
+  const parts: Record<string, object> = { sequence, network, training };
+  for (const [path, words] of Object.entries(WORDS)) {
+    const [part, name] = path.split("."), found = (parts[part] as Record<string, string>)[name];
+    demand(words.includes(found), {
+      expected: `one of ${words.map((word) => `"${word}"`).join(", ")}`,
+      found: JSON.stringify(found),
+      where: path,
+    });
+  }
+  const positive = {
+    "sequence.lagScale": sequence.lagScale,
+    "sequence.faintest": sequence.faintest,
+    "training.clipNorm": training.clipNorm ?? 1,
+  };
+  for (const [name, value] of Object.entries(positive)) {
+    demand(value > 0, { expected: "a positive number", found: String(value), where: name });
   }
   demand(sequence.epochs >= 3, {
     expected: "at least 3",

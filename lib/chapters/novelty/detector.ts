@@ -19,7 +19,7 @@ import {
   type ScoreInputs,
   type ScoreReference,
 } from "./scores.ts";
-import { cutSequences, type SequenceSet } from "./sequences.ts";
+import { cutAll, cutSequences, type SequenceSet } from "./sequences.ts";
 import { loadDetector, saveDetector } from "./storage.ts";
 import { encode, type NoveltyHistory, type PreparedSequences, trainNetworks } from "./training.ts";
 
@@ -77,14 +77,21 @@ export interface FittedNovelty {
  * period) get NaN. The choice of backend is the caller's (`useBackend`).
  *
  * @example
- * ```ts ignore
- * import { NoveltyDetector, QUICK } from "ephemera/chapters/novelty";
- * const detector = new NoveltyDetector(QUICK);
- * await detector.fit(train, { seed: 1, validation });
- * const scores = await detector.score(tonight); // one number a star, larger is stranger
+ * ```ts
+ * import { configure, NoveltyDetector, noveltyProblem, QUICK } from "ephemera/chapters/novelty";
+ * import { simulatePeriodicVariables } from "ephemera/survey";
+ * import assert from "node:assert/strict";
+ * const sky = simulatePeriodicVariables({ seed: 1, counts: { RRAB: 12, SR: 12, VAR: 3 } });
+ * const { train, calibration, novel } = noveltyProblem(sky, { novel: ["VAR"], seed: 1 });
+ * const small = configure(QUICK, { network: { units: 8 }, training: { passes: 2, batchSize: 16 } });
+ * const detector = await new NoveltyDetector(small).fit(train, { seed: 1, validation: calibration });
+ * const scores = await detector.score(novel); // one number a star, larger is stranger
+ * assert.equal(scores.length, 3);
+ * detector.dispose();
  * ```
  */
 export class NoveltyDetector {
+  /** All settings, the defaults filled in. */
   readonly configuration: NoveltyConfiguration;
   /** The numbers of the training by epoch; undefined before {@link fit} and after {@link load}. */
   history?: NoveltyHistory;
@@ -147,23 +154,16 @@ export class NoveltyDetector {
       const pretrained = options.autoencoder !== undefined;
       if (options.autoencoder) this.#takeAutoencoder(parameters, options.autoencoder);
       const trainingOptions = { ...options, validation: known, pretrained };
-      this.history = await trainNetworks(parameters, training, this.configuration, trainingOptions);
+      const history = await trainNetworks(parameters, training, this.configuration, trainingOptions);
       const encoded = await encode(parameters, training, this.configuration);
       const gamma = { ...encoded.logMemberships, data: encoded.logMemberships.data.map(Math.exp) };
       const mixture = mixtureFromMemberships(encoded.features, gamma, this.configuration.training.ridge);
-      const energies = mixtureEnergy(mixture, encoded.features);
-      const usual = known
-        ? this.#inputs(await encode(parameters, known, this.configuration), mixture)
-        : this.#inputs(encoded, mixture);
-      this.dispose();
-      this.#fitted = {
-        classNames,
-        parameters,
-        scaling,
-        mixture,
-        trainingEnergies: energies.sort(),
-        reference: fitScores(usual),
-      };
+      const trainingEnergies = mixtureEnergy(mixture, encoded.features).sort();
+      const usual = known ? await encode(parameters, known, this.configuration) : encoded;
+      const reference = fitScores(this.#inputs(usual, mixture));
+      this.dispose(); // only now is there something better than an earlier fit
+      this.history = history;
+      this.#fitted = { classNames, parameters, scaling, mixture, trainingEnergies, reference };
     } catch (error) {
       disposeParameters(parameters);
       throw error;
@@ -189,7 +189,9 @@ export class NoveltyDetector {
 
   /** Returns the class probabilities of each star, the mean over its sequences; NaN for a star without one. */
   async predictProbabilities(set: LightCurveSet): Promise<ClassProbabilities> {
-    const { sequences, memberships: { classNames, probabilities } } = await this.evaluate(set);
+    const sequences = this.#cutAll(set), { classNames } = this.#model();
+    if (sequences.count === 0) return { classNames, probabilities: nothing(set.length, classNames.length) };
+    const { memberships: { probabilities } } = await this.evaluate(sequences);
     const columns = Array.from(
       { length: probabilities.columns },
       (_, k) =>
@@ -216,7 +218,10 @@ export class NoveltyDetector {
 
   /** Returns the novelty of each star, the mean of the given score over its sequences; NaN for a star without one. */
   async score(set: LightCurveSet, score: keyof NoveltyScores = "combined"): Promise<Float64Array> {
-    const { sequences, scores } = await this.evaluate(set);
+    const sequences = this.#cutAll(set);
+    this.#model();
+    if (sequences.count === 0) return nothing(set.length, 1).data;
+    const { scores } = await this.evaluate(sequences);
     return meanByStar(scores[score], sequences.star, set.length);
   }
 
@@ -278,8 +283,20 @@ export class NoveltyDetector {
     }
   }
 
+  #cutAll(set: LightCurveSet): SequenceSet {
+    return cutAll(set, this.configuration.sequence, this.configuration.auxiliaries.photometry);
+  }
+
   #sequences(set: LightCurveSet | SequenceSet): SequenceSet {
-    return set instanceof LightCurveSet ? this.sequencesOf(set) : set;
+    if (set instanceof LightCurveSet) return this.sequencesOf(set);
+    const own = JSON.stringify(this.configuration.sequence), given = JSON.stringify(set.options);
+    demand(own === given, {
+      expected: `sequences cut as this detector reads them, ${own}`,
+      found: given,
+      where: "NoveltyDetector",
+      remedy: "cut them with the detector's sequencesOf",
+    });
+    return set;
   }
 
   #inputs(encoded: { features: Matrix; logMemberships: Matrix }, mixture: MixtureParameters): ScoreInputs {
@@ -293,6 +310,11 @@ export class NoveltyDetector {
       ),
     };
   }
+}
+
+/** A table of NaN: what a detector says of stars that give no sequence. */
+function nothing(rows: number, columns: number): Matrix {
+  return { data: new Float64Array(rows * columns).fill(NaN), rows, columns };
 }
 
 /** Means of sequence numbers by star; NaN for a star without a sequence. */

@@ -13,4 +13,5 @@ export * from "./scores.ts";
 export * from "./selection.ts";
 export * from "./sequences.ts";
 export * from "./simple_features.ts";
+export * from "./study_tables.ts";
 export * from "./training.ts";

@@ -52,7 +52,7 @@ export function createNetwork(
   sizes: NetworkSizes,
   seed: number | string,
 ): ParameterSet {
-  const { units, layers, embedding, estimationUnits } = options;
+  const { units, layers, embedding, estimationUnits = embedding } = options;
   const plan: Record<string, Initializer> = {};
   const recurrent = (name: string, inputs: number) => {
     plan[`${name}/kernel`] = glorotUniform([inputs, 3 * units]);

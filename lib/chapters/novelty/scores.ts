@@ -7,7 +7,8 @@ export interface NoveltyScores {
   energy: Float64Array;
   /**
    * How far out the energy is among known sequences of the class that is predicted: -ln of the share of those with at
-   * least this energy. One cut for all classes mostly flags the broad ones.
+   * least this energy. One cut for all classes mostly flags the broad ones. A class with fewer than 20 calibration
+   * sequences knows too little of its own tail; its sequences are ranked among those of all classes.
    */
   energyInClass: Float64Array;
   /** Entropy of the memberships in nats: high for what lies between the classes. */
@@ -62,7 +63,7 @@ export function fitScores(inputs: ScoreInputs): ScoreReference {
 
 function knownScores(scores: Float64Array): KnownScores {
   const sorted = [...scores.slice().sort()];
-  if (sorted.length === 0) return { sorted, tailStart: Infinity, tailScale: 1 };
+  if (sorted.length === 0) return { sorted, tailStart: Number.MAX_VALUE, tailScale: 1 };
   const tailStart = quantileOfSorted(sorted, 0.95), beyond = sorted.filter((score) => score > tailStart);
   const excess = beyond.reduce((sum, score) => sum + (score - tailStart) / beyond.length, 0);
   return { sorted, tailStart, tailScale: excess > 0 ? excess : 1 };
@@ -74,9 +75,8 @@ export function noveltyScores(inputs: ScoreInputs, reference: ScoreReference): N
     entropy = membershipEntropy(inputs.logMemberships);
   const { energy, reconstruction } = inputs;
   const energyInClass = energy.map((e, i) => {
-    // A class with too few known sequences says little about its own tail.
     const own = reference.energyByClass[predicted[i]];
-    return surprise(e, own.sorted.length >= 20 ? own : reference.energy);
+    return surprise(e, own.sorted.length >= ENOUGH ? own : reference.energy);
   });
   const combined = energy.map((e, i) =>
     surprise(e, reference.energy) + energyInClass[i] + surprise(entropy[i], reference.entropy) +
@@ -85,8 +85,12 @@ export function noveltyScores(inputs: ScoreInputs, reference: ScoreReference): N
   return { energy, energyInClass, entropy, reconstruction, combined };
 }
 
+/** Known sequences that a class needs for a ranking of its own. */
+const ENOUGH = 20;
+
 /** -ln of the share of known scores that are at least this large, by rank, and by the exponential tail in the last 5 %. */
 function surprise(score: number, { sorted, tailStart, tailScale }: KnownScores): number {
+  if (Number.isNaN(score)) return NaN; // never an ordinary number for what could not be scored
   if (score > tailStart) return -Math.log(0.05) + (score - tailStart) / tailScale;
   let low = 0, high = sorted.length;
   while (low < high) {

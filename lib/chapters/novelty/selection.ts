@@ -12,7 +12,7 @@ export interface SelectPeriodicOptions {
 /** What {@link selectPeriodic} kept and dropped. */
 export interface PeriodicSelection {
   kept: LightCurveSet;
-  /** Identifier and residual of each star that was dropped; NaN where no residual exists (no period, no variation, three points). */
+  /** Identifier and residual of each star that was dropped; NaN where there is none (no period, no variation, fewer than three points, an error of zero). */
   dropped: { id: string; residual: number }[];
 }
 
@@ -46,7 +46,7 @@ export function selectPeriodic(set: LightCurveSet, options: SelectPeriodicOption
 
 function residualOf(curve: Parameters<typeof supersmootherResidual>[0], period: number): number {
   const { time, value, error } = curve;
-  const varies = value.some((each) => each !== value[0]);
-  if (!(period > 0 && Number.isFinite(period)) || time.length < 3 || !varies) return NaN;
+  const varies = value.some((each) => each !== value[0]), weighed = !error?.some((each) => each <= 0);
+  if (!(period > 0 && Number.isFinite(period)) || time.length < 3 || !varies || !weighed) return NaN;
   return supersmootherResidual({ time, value, error }, { period });
 }

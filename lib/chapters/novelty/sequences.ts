@@ -33,6 +33,8 @@ export interface SequenceSet {
   starIds: readonly string[];
   /** Class of each sequence; absent when the set has no labels. */
   labels?: Labels;
+  /** How the sequences were cut; a detector of another configuration refuses them. */
+  options: SequenceOptions;
   /** Stars that gave no sequence, with the reason. */
   skipped: { id: string; reason: string }[];
 }
@@ -46,6 +48,24 @@ export interface SequenceSet {
  * @throws EphemeraError when the set lacks errors or periods, or when nothing is left
  */
 export function cutSequences(
+  set: LightCurveSet,
+  options: SequenceOptions,
+  photometry: readonly string[] = [],
+): SequenceSet {
+  const sequences = cutAll(set, options, photometry);
+  demand(sequences.count > 0, () => ({
+    expected: `at least one piece of ${options.epochs} observations`,
+    found: `none in ${set.length} light curves (${
+      sequences.skipped.slice(0, 3).map((s) => `${s.id}: ${s.reason}`).join("; ")
+    })`,
+    where: "cutSequences",
+    remedy: "choose shorter sequences (sequence.epochs)",
+  }));
+  return sequences;
+}
+
+/** {@link cutSequences} without the demand that something comes of it. */
+export function cutAll(
   set: LightCurveSet,
   options: SequenceOptions,
   photometry: readonly string[] = [],
@@ -73,15 +93,7 @@ export function cutSequences(
       skipped.push({ id: curve.id, reason: reason ?? "no piece with variation, errors and sane magnitudes" });
     }
   }
-  demand(pieces.length > 0, () => ({
-    expected: `at least one piece of ${options.epochs} observations`,
-    found: `none in ${set.length} light curves (${
-      skipped.slice(0, 3).map((s) => `${s.id}: ${s.reason}`).join("; ")
-    })`,
-    where: "cutSequences",
-    remedy: "choose shorter sequences (sequence.epochs)",
-  }));
-  return assemble(pieces, set, options.epochs, photometry.map((name) => set.numbers(name)), skipped);
+  return assemble(pieces, set, options, photometry.map((name) => set.numbers(name)), skipped);
 }
 
 /** Returns the sequences with the given numbers, in that order. */
@@ -176,10 +188,11 @@ function* cutOne(
 function assemble(
   pieces: Piece[],
   set: LightCurveSet,
-  epochs: number,
+  options: SequenceOptions,
   photometry: Float64Array[],
   skipped: SequenceSet["skipped"],
 ): SequenceSet {
+  const { epochs } = options;
   const rows = (column: "lag" | "value" | "weight" | "phase") => {
     const all = new Float32Array(pieces.length * epochs);
     pieces.forEach((piece, i) => all.set(piece[column], i * epochs));
@@ -206,6 +219,7 @@ function assemble(
     labels: labelled
       ? { codes: Int32Array.from(pieces, (piece) => set.labels![piece.star]), classNames: set.classNames }
       : undefined,
+    options,
     skipped,
   };
 }

@@ -60,6 +60,18 @@ export async function loadDetector(
     means = take("mixture/means"),
     stacked = take("mixture/covariances").data;
   const [components, l] = means.shape;
+  demand(
+    components === facts.classNames.length && weights.length === components &&
+      stacked.length === components * l * l,
+    () => ({
+      expected: `a mixture of ${facts.classNames.length} components`,
+      found: `weights ${weights.length}, means ${
+        means.shape.join(" x ")
+      }, ${stacked.length} covariance elements`,
+      where: `${directory}/${WEIGHTS}`,
+      remedy: "keep the two files of one detector together",
+    }),
+  );
   const mixture: MixtureParameters = {
     weights,
     means: matrix(means.data, components, l),
@@ -98,6 +110,15 @@ async function readFacts(path: string): Promise<Facts> {
       cause,
     });
   }
+  const complete = Array.isArray(facts?.classNames) && facts.configuration &&
+    facts.reference?.energyByClass &&
+    facts.scaling?.means?.length === facts.scaling?.deviations?.length;
+  demand(facts?.format !== FORMAT || complete, {
+    expected: "configuration, classNames, scaling and reference of a detector",
+    found: `the entries ${Object.keys(facts ?? {}).join(", ")}`,
+    where: path,
+    remedy: "save the detector again; this file is damaged",
+  });
   demand(facts?.format === FORMAT, {
     expected: `the format ${FORMAT}`,
     found: String(facts?.format),

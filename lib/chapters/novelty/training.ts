@@ -16,7 +16,7 @@ import {
 import { type Matrix, matrix } from "../../numerics/mod.ts";
 import type { NoveltyConfiguration } from "./configuration.ts";
 import { classificationLoss, classWeightsOf, mixtureLoss, reconstructionLoss } from "./losses.ts";
-import { autoencode, featureVector, logMemberships, type SequenceBatch } from "./network.ts";
+import { autoencode, featureCount, featureVector, logMemberships, type SequenceBatch } from "./network.ts";
 import type { SequenceSet } from "./sequences.ts";
 
 /** Sequences with what the estimation network is told beside them. */
@@ -159,6 +159,8 @@ export async function encode(
     pieces.push(await Promise.all(tensors.map(async (tensor) => await tensor.data() as Float32Array)));
     tf.dispose([...tensors, ...Object.values(batch)]);
   }
+  const features = featureCount(configuration.network, { auxiliaries: prepared.auxiliaries.columns });
+  const classes = parameters["estimation/output/bias"].shape[0]!, widths = [features, classes, epochs];
   const table = (which: number): Matrix => {
     const all = pieces.flatMap((piece) => [piece[which]]),
       total = all.reduce((n, piece) => n + piece.length, 0);
@@ -168,7 +170,7 @@ export async function encode(
       data.set(piece, at);
       at += piece.length;
     }
-    return matrix(data, count, total / count);
+    return matrix(data, count, count === 0 ? widths[which] : total / count);
   };
   const reconstruction = new Float32Array(count * epochs);
   pieces.forEach((piece, i) => reconstruction.set(piece[2], i * 512 * epochs));

@@ -1,4 +1,4 @@
-import type { NoveltyConfiguration } from "../../chapters/novelty/configuration.ts";
+import type { NoveltyConfiguration } from "../../chapters/novelty/mod.ts";
 import { networkDiagram } from "../charts/mod.ts";
 import type { ChartOptions } from "../charts/options.ts";
 import type { Figure } from "../figure.ts";
@@ -10,7 +10,7 @@ export function noveltyArchitecture(
   options: ChartOptions = {},
 ): Figure {
   const { units, layers, embedding, estimationUnits, dropout, estimationDropout } = network;
-  const known = 3 + auxiliaries.photometry.length;
+  const known = 3 + auxiliaries.photometry.length + (auxiliaries.simpleFeatures ? 12 : 0);
   return networkDiagram(
     [
       { id: "input", label: "sequence", detail: [`${sequence.epochs} x (lag, magnitude)`], group: "data" },

@@ -1,4 +1,3 @@
 /** Figures of chapter 06. @module */
 export * from "./architecture.ts";
 export * from "./sequence_grids.ts";
-export * from "./study_tables.ts";

@@ -1,4 +1,4 @@
-import type { SequenceEvaluation } from "../../chapters/novelty/detector.ts";
+import type { SequenceEvaluation } from "../../chapters/novelty/mod.ts";
 import type { LightCurveSet } from "../../observations/mod.ts";
 import { type LightCurveCell, lightCurveGrid, type LightCurveGridOptions } from "../charts/mod.ts";
 import type { Figure } from "../figure.ts";

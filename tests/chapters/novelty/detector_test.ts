@@ -118,6 +118,30 @@ Deno.test("NoveltyDetector scores a shape it never saw above the known ones", as
   detector.dispose();
 });
 
+Deno.test("NoveltyDetector says NaN of a lone star that is too short, and refuses sequences cut in another way", async () => {
+  await tf.setBackend("wasm");
+  const detector = await new NoveltyDetector(configure(settings, { training: { passes: 1 } })).fit(train, {
+    seed: 1,
+  });
+  const short = smallSky({ stars: 1, epochs: 10, seed: 4 });
+  assert.ok(Number.isNaN((await detector.score(short))[0]));
+  assert.ok((await detector.predictProbabilities(short)).probabilities.data.every(Number.isNaN));
+  assert.equal((await detector.predict(short)).codes[0], -1);
+  const other = new NoveltyDetector(configure(settings, { sequence: { lagScale: 1 } })).sequencesOf(test);
+  await assert.rejects(detector.evaluate(other), /sequences cut as this detector reads them/);
+  detector.dispose();
+});
+
+Deno.test("NoveltyDetector.load names what is wrong with a damaged folder", async () => {
+  const directory = await Deno.makeTempDir();
+  const write = (facts: unknown) => Deno.writeTextFile(`${directory}/detector.json`, JSON.stringify(facts));
+  await write({ format: "ephemera-novelty-1" });
+  await assert.rejects(NoveltyDetector.load(directory), /this file is damaged/);
+  await write({ format: "other" });
+  await assert.rejects(NoveltyDetector.load(directory), /the format ephemera-novelty-1, found other/);
+  await Deno.remove(directory, { recursive: true });
+});
+
 Deno.test("NoveltyDetector refuses what it cannot learn from, in a sentence", async () => {
   await tf.setBackend("wasm");
   const refused = (work: () => Promise<unknown> | unknown, sentence: RegExp) =>
@@ -139,7 +163,14 @@ Deno.test("NoveltyDetector refuses what it cannot learn from, in a sentence", as
     /a whole number of at least 1, found 0 \(network\.units\)/,
   );
   // deno-lint-ignore no-explicit-any
-  await refused(() => new NoveltyDetector({ network: { unit: 3 } } as any), /found network\.unit/);
+  const wrong = (settings: any) => new NoveltyDetector(settings);
+  await refused(() => wrong({ network: { unit: 3 } }), /found network\.unit/);
+  await refused(() => wrong({ training: { strategy: "jiont" } }), /"joint", "sequential", found "jiont"/);
+  await refused(
+    () => wrong({ training: { clipNorm: 0 } }),
+    /a positive number, found 0 \(training\.clipNorm\)/,
+  );
+  await refused(() => wrong({ sequence: { lagScale: NaN } }), /a positive number, found NaN/);
 });
 
 Deno.test("NoveltyDetector continues from its checkpoint to the same scores as without interruption", async () => {

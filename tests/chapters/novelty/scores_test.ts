@@ -52,6 +52,13 @@ Deno.test("noveltyScores gives known sequences the mean 1 a score that -ln p of 
   assert.ok(far.combined[1] > near.combined[1]);
 });
 
+Deno.test("noveltyScores leaves what could not be scored without a number", () => {
+  const reference = fitScores(inputs(200, 8)), odd = inputs(2, 9);
+  odd.energy[0] = NaN;
+  const scores = noveltyScores(odd, reference);
+  assert.ok(Number.isNaN(scores.combined[0]) && Number.isFinite(scores.combined[1]));
+});
+
 Deno.test("measureNovelty has the paper's numbers of a case counted by hand", () => {
   const training = Array.from({ length: 101 }, (_, i) => i),
     known = [10, 50, 81, 96],

@@ -1,5 +1,6 @@
 /** One entry of each committed study is computed again: the cheapest, which trains no network but measures all the same. */
 import assert from "node:assert/strict";
+import { fileURLToPath } from "node:url";
 import { entryHash, readStudyFile, type Study } from "ephemera/commands";
 import { study as catalina } from "../../../lib/chapters/novelty/studies/catalina.ts";
 import { study as simulated } from "../../../lib/chapters/novelty/studies/simulated.ts";
@@ -7,7 +8,7 @@ import { study as simulated } from "../../../lib/chapters/novelty/studies/simula
 const directory = new URL("../../../notebooks/studies/", import.meta.url);
 
 async function recompute(study: Study, key: string): Promise<void> {
-  const file = await readStudyFile(new URL(`${study.name}.json`, directory).pathname);
+  const file = await readStudyFile(fileURLToPath(new URL(`${study.name}.json`, directory)));
   const entry = study.entries.find((each) => each.key === key)!,
     kept = file!.entries.find((each) => each.key === key);
   assert.equal(kept?.hash, entryHash(entry), "the committed entry is of another configuration");
@@ -38,7 +39,7 @@ Deno.test({
 
 Deno.test("the committed studies hold entries of their present configuration only", async () => {
   for (const study of [simulated, catalina] as Study[]) {
-    const file = await readStudyFile(new URL(`${study.name}.json`, directory).pathname);
+    const file = await readStudyFile(fileURLToPath(new URL(`${study.name}.json`, directory)));
     const known = new Map(study.entries.map((entry) => [entry.key, entryHash(entry)]));
     for (const { key, hash } of file!.entries) assert.equal(known.get(key), hash, `${study.name}, ${key}`);
   }

@@ -1,7 +1,7 @@
 /** Study: classes of real Catalina stars left out in turn, over several seeds. */
 import { useBackend } from "../../../tensor/mod.ts";
 import { catalinaStars } from "../catalina.ts";
-import { configure, type NoveltySettings, QUICK } from "../configuration.ts";
+import { configure, type NoveltyConfiguration, type NoveltySettings, QUICK } from "../configuration.ts";
 import { noveltyProblem } from "../problem.ts";
 import { measureBaselines, measureProblem, type Row } from "./measure.ts";
 
@@ -25,7 +25,14 @@ export const CATALINA_VARIANTS: Readonly<Record<string, NoveltySettings>> = {
 interface Entry {
   key: string;
   seed: number;
-  configuration: { variant: string; problem: string; settings: NoveltySettings };
+  /** Everything that the results depend on, with all settings written out. */
+  configuration: {
+    variant: string;
+    problem: string;
+    novel: string[];
+    leaveOut: string[];
+    settings: NoveltyConfiguration;
+  };
 }
 
 const BASELINES = "baselines";
@@ -41,23 +48,23 @@ export const study = {
       Object.keys(PROBLEMS).map((problem): Entry => ({
         key: `${variant}-${problem}-${seed}`,
         seed,
-        configuration: { variant, problem, settings },
+        configuration: { variant, problem, ...PROBLEMS[problem], settings: configure(QUICK, settings) },
       }))
     )
   ),
   async runEntry(
-    { seed, configuration: { variant, problem, settings } }: Entry,
+    { seed, configuration: { variant, problem, novel, leaveOut, settings } }: Entry,
     { log }: { log: (message: string) => void },
   ): Promise<{ rows: Row[]; backend: string }> {
-    const parts = noveltyProblem(await catalinaStars(), { ...PROBLEMS[problem], seed });
+    const parts = noveltyProblem(await catalinaStars(), { novel, leaveOut, seed });
     const marked = (rows: Row[]) => rows.map((row) => ({ variant, problem, seed, ...row }));
     if (variant === BASELINES) {
-      return { rows: marked(await measureBaselines(parts, QUICK, seed)), backend: "none" };
+      return { rows: marked(await measureBaselines(parts, settings, seed)), backend: "none" };
     }
     const { name, threads } = await useBackend("wasm", { quiet: true });
     const { rows, detector } = await measureProblem(
       parts,
-      configure(QUICK, settings),
+      settings,
       { seed, log, forest: false, history: false },
     );
     detector.dispose();

@@ -1,7 +1,7 @@
 /** Study: Table 2 on the simulated sky, over five seeds. Each seed has a sky of its own. */
 import { simulatePeriodicVariables } from "../../../survey/mod.ts";
 import { useBackend } from "../../../tensor/mod.ts";
-import { configure, QUICK } from "../configuration.ts";
+import { configure, type NoveltyConfiguration, QUICK } from "../configuration.ts";
 import { noveltyProblem } from "../problem.ts";
 import { measureBaselines, measureProblem, type Row } from "./measure.ts";
 
@@ -16,14 +16,34 @@ type Variant = "baselines" | "joint" | "sequential" | `embedding ${number}`;
 interface Entry {
   key: string;
   seed: number;
-  configuration: { stars: number; variant: Variant };
+  /** Everything that the results depend on, with all settings written out. */
+  configuration: {
+    stars: number;
+    variant: Variant;
+    plain: NoveltyConfiguration;
+    photometric?: NoveltyConfiguration;
+  };
 }
 
-const entry = (variant: Variant, seed: number): Entry => ({
-  key: `${variant.replace(" ", "-")}-${seed}`,
-  seed,
-  configuration: { stars: SIMULATED_STARS, variant },
-});
+function entry(variant: Variant, seed: number): Entry {
+  const embedding = /embedding (\d+)/.exec(variant);
+  const strategy = variant === "sequential" ? "sequential" : "joint";
+  const plain = configure(QUICK, {
+    network: embedding ? { embedding: Number(embedding[1]) } : {},
+    training: { strategy },
+  });
+  const twice = variant === "joint" || variant === "sequential";
+  return {
+    key: `${variant.replace(" ", "-")}-${seed}`,
+    seed,
+    configuration: {
+      stars: SIMULATED_STARS,
+      variant,
+      plain,
+      ...(twice ? { photometric: configure(plain, { auxiliaries: { photometry: PHOTOMETRY } }) } : {}),
+    },
+  };
+}
 
 /** The study, for `scripts/study.ts`. */
 export const study = {
@@ -39,7 +59,7 @@ export const study = {
     ...([8, 32, 64] as const).map((embedding) => entry(`embedding ${embedding}`, 1)),
   ],
   async runEntry(
-    { seed, configuration: { stars, variant } }: Entry,
+    { seed, configuration: { stars, variant, plain, photometric } }: Entry,
     { log }: { log: (message: string) => void },
   ): Promise<{ rows: Row[]; backend: string }> {
     // Each seed has a sky of its own, and the known stars of it are split by the same seed.
@@ -48,40 +68,25 @@ export const study = {
     const marked = (rows: Row[], photometry = false) =>
       rows.map((row) => ({ variant, photometry, seed, ...row }));
     if (variant === "baselines") {
-      return { rows: marked(await measureBaselines(problem, QUICK, seed)), backend: "none" };
+      return { rows: marked(await measureBaselines(problem, plain, seed)), backend: "none" };
     }
-    const { name, threads } = await useBackend("wasm", { quiet: true }),
-      backend = `${name}, ${threads} threads`;
-    const common = { seed, log }, sizes = /embedding (\d+)/.exec(variant);
-    if (sizes) {
-      const configuration = configure(QUICK, { network: { embedding: Number(sizes[1]) } });
-      const { rows, detector } = await measureProblem(problem, configuration, {
-        ...common,
-        forest: false,
-        history: false,
-      });
-      detector.dispose();
-      return { rows: marked(rows), backend };
-    }
-    const strategy = variant as "joint" | "sequential";
-    const plain = await measureProblem(problem, configure(QUICK, { training: { strategy } }), {
-      ...common,
-      forest: true,
-      history: true,
-    });
-    const photometric = await measureProblem(
-      problem,
-      configure(QUICK, { training: { strategy }, auxiliaries: { photometry: PHOTOMETRY } }),
-      {
-        ...common,
+    const { name, threads } = await useBackend("wasm", { quiet: true });
+    const inFull = photometric !== undefined;
+    const first = await measureProblem(problem, plain, { seed, log, forest: inFull, history: inFull });
+    const rows = marked(first.rows);
+    if (photometric) {
+      const second = await measureProblem(problem, photometric, {
+        seed,
+        log,
         forest: false,
         history: false,
         // The autoencoder never sees photometry, so a sequential training need not repeat it.
-        autoencoder: strategy === "sequential" ? plain.detector : undefined,
-      },
-    );
-    plain.detector.dispose();
-    photometric.detector.dispose();
-    return { rows: [...marked(plain.rows), ...marked(photometric.rows, true)], backend };
+        autoencoder: variant === "sequential" ? first.detector : undefined,
+      });
+      rows.push(...marked(second.rows, true));
+      second.detector.dispose();
+    }
+    first.detector.dispose();
+    return { rows, backend: `${name}, ${threads} threads` };
   },
 };

@@ -1,5 +1,7 @@
 import { mean, sampleStandardDeviation } from "simple-statistics";
-import type { TableRecord } from "./table.ts";
+
+/** One result, by column name. */
+export type ResultRecord = Record<string, unknown>;
 
 /** Options of {@link summarise}. */
 export interface SummariseOptions {
@@ -17,7 +19,7 @@ export interface SummariseOptions {
  *
  * @example
  * ```ts
- * import { summarise } from "ephemera/notebook";
+ * import { summarise } from "ephemera/learn";
  * import assert from "node:assert/strict";
  * const runs = [{ model: "a", F1: 0.8 }, { model: "a", F1: 0.9 }, { model: "b", F1: 0.5 }];
  * assert.deepEqual(summarise(runs, { by: ["model"], values: ["F1"], digits: 2 }), [
@@ -26,14 +28,14 @@ export interface SummariseOptions {
  * ]);
  * ```
  */
-export function summarise(records: readonly TableRecord[], options: SummariseOptions): TableRecord[] {
-  const { by, values, digits = 3 } = options, groups = new Map<string, TableRecord[]>();
+export function summarise(records: readonly ResultRecord[], options: SummariseOptions): ResultRecord[] {
+  const { by, values, digits = 3 } = options, groups = new Map<string, ResultRecord[]>();
   for (const record of records) {
     const key = JSON.stringify(by.map((name) => record[name]));
     groups.set(key, [...groups.get(key) ?? [], record]);
   }
   return [...groups.values()].map((group) => {
-    const row: TableRecord = Object.fromEntries(by.map((name) => [name, group[0][name]]));
+    const row: ResultRecord = Object.fromEntries(by.map((name) => [name, group[0][name]]));
     for (const name of values) {
       const numbers = group.map((record) => record[name]).filter((x): x is number => typeof x === "number");
       if (numbers.length === 0) continue;
