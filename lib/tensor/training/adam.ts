@@ -7,11 +7,11 @@ import { tf } from "../tf.ts";
 import { demand } from "../../core/mod.ts";
 import { applyAdam } from "./apply_adam.ts";
 import type { ParameterSet } from "./parameters.ts";
-import { type Schedule, scheduleAt } from "./schedules.ts";
+import { describeSchedule, type Schedule, scheduleAt } from "./schedules.ts";
 
 /** What an optimiser must offer to the training loop. */
 export interface Optimizer {
-  /** Name and settings in one line; a checkpoint of another optimiser is refused by it. */
+  /** Name and settings, rates included, in one line; a checkpoint of another optimiser is refused by it. */
   readonly description: string;
   /** Returns the state before the first step, zero tensors by name; the caller disposes it. */
   init(parameters: ParameterSet): ParameterSet;
@@ -102,10 +102,15 @@ export function adam(options: AdamOptions = {}): Optimizer {
     });
   }
   demand(epsilon > 0, { expected: "a positive epsilon", found: String(epsilon), where: "adam" });
+  const described = groups.map((group) =>
+    `learningRate=${describeSchedule(group.learningRate ?? learningRate)} ` +
+    `weightDecay=${group.weightDecay ?? weightDecay}`
+  );
   const moments = amsgrad ? ["first", "second", "largest"] : ["first", "second"];
 
   return {
-    description: `adam beta1=${beta1} beta2=${beta2} epsilon=${epsilon} amsgrad=${amsgrad}`,
+    description: `adam beta1=${beta1} beta2=${beta2} epsilon=${epsilon} amsgrad=${amsgrad} ` +
+      `${described.at(-1)}${described.slice(0, -1).map((group) => `, group ${group}`).join("")}`,
     init(parameters) {
       const state: Record<string, tf.Variable> = {};
       for (const [name, parameter] of Object.entries(parameters)) {

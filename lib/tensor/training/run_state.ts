@@ -65,10 +65,12 @@ export function fromCheckpoint(
     best: Omit<BestSoFar, "weights">;
     columns: { steps: string[]; epochs: string[] };
   };
-  for (const [name, value] of Object.entries(identity)) {
-    demand(facts.identity[name] === value, () => ({
-      expected: `a checkpoint of a run with ${name} ${value}`,
-      found: `${name} ${facts.identity[name]}`,
+  const told = (name: string, value: RunIdentity[string] | undefined) =>
+    value === undefined ? `no ${name}` : `${name} ${value}`;
+  for (const name of new Set([...Object.keys(identity), ...Object.keys(facts.identity)])) {
+    demand(facts.identity[name] === identity[name], () => ({
+      expected: `a checkpoint of a run with ${told(name, identity[name])}`,
+      found: told(name, facts.identity[name]),
       where: directory,
       remedy: "use the settings of the interrupted run, or another folder for a new run",
     }));

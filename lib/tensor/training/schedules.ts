@@ -1,11 +1,24 @@
 import { demand } from "../../core/mod.ts";
 
-/** A learning rate (or another number) as a function of the step, counted from 0. A plain number is a constant. */
+/**
+ * A learning rate (or another number) as a function of the step, counted from 0; it has a value at every step, also at
+ * those after the end of a run. A plain number is a constant.
+ */
 export type Schedule = number | ((step: number) => number);
 
 /** Returns the value of a schedule at a step. */
 export function scheduleAt(schedule: Schedule, step: number): number {
   return typeof schedule === "number" ? schedule : schedule(step);
+}
+
+/**
+ * Returns a schedule as text: a number as it is, a function by its values at the steps 0, 1, 10, ..., 100000, to six
+ * digits. A function has no other text by which the schedule of an interrupted run could be told from another.
+ */
+export function describeSchedule(schedule: Schedule): string {
+  if (typeof schedule === "number") return String(schedule);
+  const values = [0, 1, 10, 100, 1000, 10_000, 100_000].map((step) => schedule(step));
+  return `schedule(${values.map((value) => String(Number(value.toPrecision(6)))).join(", ")})`;
 }
 
 /** Options of {@link cosineDecay}. */

@@ -326,6 +326,9 @@ function identityOf<Batch>(options: TrainOptions<Batch>, optimizer: Optimizer): 
     optimizer: optimizer.description,
     clipNorm: options.clipNorm ?? "none",
     clipValue: options.clipValue ?? "none",
+    ...Object.fromEntries(
+      Object.entries(options.identity ?? {}).map(([name, value]) => [`identity.${name}`, value]),
+    ),
   };
 }
 

@@ -16,7 +16,11 @@ export interface CheckpointOptions {
   everySteps?: number;
   /** Save when this many seconds have passed. Default 60, or no such limit when `everySteps` is given. */
   everySeconds?: number;
-  /** Whether a run found in the folder is continued. Default true; with false its checkpoints are an error. */
+  /**
+   * Whether a run found in the folder is continued. Default true; with false its checkpoints are an error. A run with other
+   * settings (seed, batches, number of examples, optimiser with its rates, clipping, {@link TrainOptions.identity}) is
+   * refused; only `epochs` may grow.
+   */
   resume?: boolean;
 }
 
@@ -54,6 +58,11 @@ export interface TrainOptions<Batch> extends ClipOptions {
   memoryLimit?: number;
   earlyStopping?: EarlyStoppingOptions;
   checkpoint?: CheckpointOptions;
+  /**
+   * What else the run depends on, by name: settings of the loss, names of the data, which parameters a group of the
+   * optimiser accepts. A checkpoint with another identity is refused. Default: nothing.
+   */
+  identity?: Readonly<Record<string, string>>;
   /** Whether parameters that the loss does not depend on are accepted. Default false: they are an error. */
   allowUnused?: boolean;
   /** Told about each step. Default: silent. */

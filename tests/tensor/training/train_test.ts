@@ -4,6 +4,7 @@ import { tf } from "./backend.ts";
 import {
   adam,
   arrayBatches,
+  cosineDecay,
   createParameters,
   disposeParameters,
   glorotUniform,
@@ -13,7 +14,15 @@ import {
   zeros,
 } from "../../../lib/tensor/training/mod.ts";
 import { plainArray } from "../../../lib/tensor/interchange/mod.ts";
-import { fingerprint, smallLoss, smallParameters, training, trainSmall } from "./small_model.ts";
+import {
+  fingerprint,
+  smallLoss,
+  smallParameters,
+  type SmallRun,
+  training,
+  trainSmall,
+  validation,
+} from "./small_model.ts";
 
 async function inTemporaryFolder(work: (directory: string) => Promise<void>): Promise<void> {
   const directory = await Deno.makeTempDir();
@@ -210,6 +219,52 @@ Deno.test("train() refuses a folder of damaged checkpoints, and one of a run wit
   });
 });
 
+Deno.test("train() refuses the checkpoint of a run with other rates, groups, data or identity, and names what differs", async () => {
+  const parameters = smallParameters();
+  const groups = (
+    rate: number,
+  ) => [{ accept: (name: string) => name.startsWith("output/"), learningRate: rate }];
+  const identity = { data: "simulated", "weight of the energy": "0.1" };
+  const cases: [first: SmallRun["more"], second: SmallRun["more"], message: RegExp][] = [
+    [
+      { optimizer: adam({ learningRate: 0.01 }) },
+      { optimizer: adam({ learningRate: 0.02 }) },
+      /learningRate=0\.02 weightDecay=0, found optimizer adam .* learningRate=0\.01 weightDecay=0 /,
+    ],
+    [
+      { optimizer: adam({ learningRate: cosineDecay(0.01, 300) }) },
+      { optimizer: adam({ learningRate: cosineDecay(0.01, 600) }) },
+      /learningRate=schedule\(0\.01, .* found optimizer adam .*schedule\(0\.01, /,
+    ],
+    [
+      { optimizer: adam({ groups: groups(0.1) }) },
+      { optimizer: adam({ groups: groups(0.2) }) },
+      /group learningRate=0\.2 weightDecay=0, found .*group learningRate=0\.1 weightDecay=0/,
+    ],
+    [
+      { optimizer: adam() },
+      { optimizer: adam({ weightDecay: 0.1 }) },
+      /learningRate=0\.001 weightDecay=0\.1, found/,
+    ],
+    [{}, { batches: validation }, /a run with examples 16, found examples 40/],
+    [{ identity }, {
+      identity: { ...identity, data: "catalina" },
+    }, /a run with identity\.data catalina, found identity\.data simulated/],
+    [{ identity }, {}, /a run with no identity\.data, found identity\.data simulated/],
+    [{}, { identity }, /a run with identity\.data simulated, found no identity\.data/],
+  ];
+  for (const [first, second, message] of cases) {
+    await inTemporaryFolder(async (directory) => {
+      const run = (more: SmallRun["more"]) =>
+        trainSmall(parameters, { epochs: 1, more: { ...more, checkpoint: { directory } } });
+      const { steps } = await run(first);
+      await assert.rejects(run(second), message);
+      assert.equal((await run(first)).resumedFrom, steps); // the same settings are taken for the same run
+    });
+  }
+  disposeParameters(parameters);
+});
+
 Deno.test("early stopping waits for its patience and gives back the best weights", async () => {
   const parameters = smallParameters();
   const seen: { value: number; weights: string }[] = [];
@@ -238,7 +293,6 @@ Deno.test("the validation loss is the loss of the model without dropout on the v
     epochs: 1,
     earlyStopping: { patience: 9, restoreBest: false },
   });
-  const { validation } = await import("./small_model.ts");
   const batch = validation.take(Int32Array.from({ length: 16 }, (_, i) => i));
   const hidden = tf.tanh(
     tf.add(
