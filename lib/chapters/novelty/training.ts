@@ -5,6 +5,7 @@ import {
   arrayBatches,
   type CheckpointOptions,
   cosineDecay,
+  hashKey,
   type LossFunction,
   type ParameterSet,
   plainArray,
@@ -216,6 +217,11 @@ async function runStage<Batch>(given: Stage<Batch>): Promise<TrainingHistory> {
     }),
     clipNorm: settings.clipNorm,
     checkpoint: checkpoint && { ...checkpoint, directory: `${checkpoint.directory}/${stage}` },
+    identity: {
+      configuration: JSON.stringify(given.configuration),
+      classes: training.sequences.labels!.classNames.join(", "),
+      stars: `${training.sequences.count} sequences, ${hashKey(...training.sequences.starIds)}`,
+    },
     progress,
     signal,
   });

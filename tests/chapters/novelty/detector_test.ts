@@ -189,6 +189,8 @@ Deno.test("NoveltyDetector continues from its checkpoint to the same scores as w
   );
   const resumed = await new NoveltyDetector(small).fit(train, { seed: 2, checkpoint });
   assert.deepEqual((await resumed.evaluate(test)).scores, (await whole.evaluate(test)).scores);
+  const other = new NoveltyDetector(configure(small, { training: { lambda: 0.1 } }));
+  await assert.rejects(other.fit(train, { seed: 2, checkpoint }), /configuration/); // not the same training
   await Deno.remove(directory, { recursive: true });
   whole.dispose();
   resumed.dispose();
