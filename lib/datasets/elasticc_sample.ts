@@ -1,3 +1,4 @@
+import { FLUXCAL_ZERO_POINT } from "../astronomy/mod.ts";
 import { Flag } from "../observations/mod.ts";
 import { csvDataSet, type LightCurveDataSet } from "./data_set.ts";
 
@@ -30,7 +31,7 @@ export const ELASTICC_SAMPLE: LightCurveDataSet = csvDataSet({
   observations: {
     bands: ["u", "g", "r", "i", "z", "Y"],
     quantity: "flux",
-    zeroPoint: 27.5,
+    zeroPoint: FLUXCAL_ZERO_POINT,
     timeScale: "MJD",
     flags: { column: "kind", meanings: MEANINGS },
   },

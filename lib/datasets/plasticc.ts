@@ -1,3 +1,4 @@
+import { FLUXCAL_ZERO_POINT } from "../astronomy/mod.ts";
 import { LightCurveSet, type Table } from "../observations/mod.ts";
 import { parseLightCurves, readBytes, readTable } from "../formats/mod.ts";
 import { dataFolder, type LightCurveDataSet, type LoadOptions } from "./data_set.ts";
@@ -44,7 +45,7 @@ export const PLASTICC: LightCurveDataSet = {
       columns: { id: "object_id", band: "passband" },
       bands: ["0", "1", "2", "3", "4", "5"],
       quantity: "flux",
-      zeroPoint: 27.5,
+      zeroPoint: FLUXCAL_ZERO_POINT,
       timeScale: "MJD",
       order: "sort",
       extra: ["target", "detected"],

@@ -1,3 +1,4 @@
+import { FLUXCAL_ZERO_POINT } from "../astronomy/mod.ts";
 import { csvDataSet, type LightCurveDataSet } from "./data_set.ts";
 
 /**
@@ -18,7 +19,7 @@ export const SNPCC: LightCurveDataSet = csvDataSet({
   observations: {
     bands: ["g", "r", "i", "z"],
     quantity: "flux",
-    zeroPoint: 27.5,
+    zeroPoint: FLUXCAL_ZERO_POINT,
     timeScale: "MJD",
   },
   tolerate: ["negative error"],

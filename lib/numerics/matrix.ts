@@ -61,11 +61,6 @@ export function matrixFromRows(rows: ReadonlyArray<ArrayLike<number>>, columns?:
   return result;
 }
 
-/** Returns a matrix whose columns are copies of `columns`. Throws an EphemeraError when they differ in length. */
-export function matrixFromColumns(columns: ReadonlyArray<ArrayLike<number>>): Matrix {
-  return transpose(matrixFromRows(columns));
-}
-
 /** Returns element (row, column). No bounds check: this is the inner-loop accessor. */
 export function at(m: Matrix, row: number, column: number): number {
   return m.data[row * m.columns + column];

@@ -3,6 +3,8 @@ import { sampleRankCorrelation } from "simple-statistics";
 import { Random } from "../../lib/core/mod.ts";
 import { type Matrix, matrix, matrixFromRows, takeRows } from "../../lib/numerics/mod.ts";
 import {
+  ELASTICC_BRANCH_OPTIONS,
+  ELASTICC_TAXONOMY,
   HierarchicalForest,
   IsolationForest,
   permutationImportances,
@@ -283,4 +285,21 @@ Deno.test("a hierarchical forest multiplies branch and class probabilities and r
     () => new HierarchicalForest({ seed: 1, taxonomy: { a: ["x"], b: ["x"] } }),
     /each class stands once, found x/,
   );
+});
+
+Deno.test("the ELAsTiCC taxonomy has the twenty classes of ATAT, each once, and settings for its branches", () => {
+  const classes = Object.values(ELASTICC_TAXONOMY).flat();
+  // Class indices 0 to 19 of Cabrera-Vives et al. 2024.
+  const published =
+    "AGN, CART, Cepheid, Delta Scuti, Dwarf Novae, EB, ILOT, KN, M-dwarf Flare, PISN, RR Lyrae, SLSN, " +
+    "91bg, Ia, Iax, Ib/c, II, SN-like/Other, TDE, uLens";
+  assert.deepEqual(classes.toSorted(), published.split(", ").toSorted());
+  const counts = Object.entries(ELASTICC_TAXONOMY).map(([branch, list]) => [branch, list.length]);
+  assert.deepEqual(counts, [["Transient", 12], ["Stochastic", 4], ["Periodic", 4]]);
+  const options = { seed: 1, taxonomy: ELASTICC_TAXONOMY, branches: ELASTICC_BRANCH_OPTIONS };
+  assert.deepEqual(new HierarchicalForest(options).options, options);
+  const drawn = Object.entries(ELASTICC_BRANCH_OPTIONS).map(([branch, own]) => [branch, own.samplesPerClass]);
+  assert.deepEqual(drawn.sort(), [["Periodic", 9000], ["Stochastic", 3900], ["Transient", 15000]]);
+  const { trees, minImpurityDecrease } = ELASTICC_BRANCH_OPTIONS.Transient;
+  assert.deepEqual([trees, minImpurityDecrease], [350, 3e-5]);
 });
