@@ -30,8 +30,9 @@ export interface PeriodSearch {
   components: FourierComponents[];
 }
 
-/** Frequencies sought one after another, and multiples fitted to each. */
+/** Frequencies sought one after another. */
 export const FREQUENCIES = 3;
+/** Multiples of each frequency that are fitted together, the frequency itself being the first. */
 export const MULTIPLES = 4;
 
 /**

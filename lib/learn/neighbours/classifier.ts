@@ -76,6 +76,7 @@ export class NearestNeighboursClassifier implements Classifier {
     return mostProbable(this.predictProbabilities(x));
   }
 
+  /** Writes the model into `directory`, which {@link NearestNeighboursClassifier.load} reads. */
   async save(directory: string): Promise<void> {
     const { index, labels } = fitted(this.#fit, "NearestNeighboursClassifier.save");
     await saveModel(directory, {

@@ -56,6 +56,7 @@ export class NearestNeighboursNovelty implements NoveltyScorer {
     return this.#summarise(index.query(index.table, this.options.neighbours, true).distances);
   }
 
+  /** Writes the model into `directory`, which {@link NearestNeighboursNovelty.load} reads. */
   async save(directory: string): Promise<void> {
     const { table } = fitted(this.#index, "NearestNeighboursNovelty.save");
     const settings = { options: this.options, rows: table.rows };

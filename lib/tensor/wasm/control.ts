@@ -18,7 +18,9 @@ export const STOP = 5;
 export const SLOTS = 256;
 /** Bytes of one slot: function index, number of arguments, then the arguments as 64-bit floats. */
 export const SLOT_BYTES = 256;
+/** Bytes from the block's start to the slot of ticket 0: the six words above, and room up to the end of their cache line. */
 export const FIRST_SLOT = 64;
+/** Most arguments of a task, which is what a slot has room for. */
 export const MAXIMUM_ARGUMENTS = (SLOT_BYTES - 8) / 8;
 /** Bytes of the whole block. */
 export const CONTROL_BYTES = FIRST_SLOT + SLOTS * SLOT_BYTES;
