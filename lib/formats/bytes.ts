@@ -1,3 +1,4 @@
+import { fileURLToPath } from "node:url";
 import { demand, EphemeraError } from "../core/mod.ts";
 
 /** Where bytes come from: a path, a URL of a file, bytes in memory, or a stream. */
@@ -13,7 +14,12 @@ export interface ReadBytesOptions {
 
 /** Returns the name of a source for messages. */
 export function sourceName(source: ByteSource, where?: string): string {
-  return where ?? (typeof source === "string" ? source : source instanceof URL ? source.pathname : "bytes");
+  return where ?? (typeof source === "string" ? source : source instanceof URL ? urlName(source) : "bytes");
+}
+
+/** The path of a file as the file system has it, spaces and all; another URL as it is. */
+function urlName(url: URL): string {
+  return url.protocol === "file:" ? fileURLToPath(url) : url.href;
 }
 
 /**

@@ -8,6 +8,7 @@
  * is faster. Each time is the least of several repetitions on one thread: what is left when the machine's
  * other work is taken away.
  */
+import { fileURLToPath } from "node:url";
 import { Random } from "../../lib/core/mod.ts";
 import {
   computeFeature,
@@ -144,7 +145,7 @@ if (python !== undefined) {
     error: [...c.error],
   });
   const child = new Deno.Command(python, {
-    args: [new URL("../peers/features_bench.py", import.meta.url).pathname],
+    args: [fileURLToPath(new URL("../peers/features_bench.py", import.meta.url))],
     stdin: "piped",
     stdout: "piped",
     stderr: "inherit",

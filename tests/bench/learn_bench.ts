@@ -7,6 +7,7 @@
  * Prints JSON lines { name, ours_ms, peer, peer_ms, ratio } with ratio = peer_ms / ours_ms, so above 1 ours is faster. The two sides take turns,
  * and each time is the least of the repetitions: what is left when the machine's other work is taken away.
  */
+import { fileURLToPath } from "node:url";
 import { Random } from "../../lib/core/mod.ts";
 import { type Matrix, takeRows, zeros } from "../../lib/numerics/mod.ts";
 import {
@@ -104,7 +105,7 @@ async function startPeer(python: string) {
     components: COMPONENTS,
     iterations: ITERATIONS,
   });
-  const script = new URL("../peers/learn_bench.py", import.meta.url).pathname;
+  const script = fileURLToPath(new URL("../peers/learn_bench.py", import.meta.url));
   const process = new Deno.Command(python, { args: [script, folder], stdin: "piped", stdout: "piped" })
     .spawn();
   const writer = process.stdin.getWriter();

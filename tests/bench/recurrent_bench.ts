@@ -9,6 +9,7 @@
  * step, which a busy machine distorts less; on one thread it is the time of a quiet machine. The stock tf.layers.gru and
  * tf.layers.lstm are measured once, at the smallest size, with `--stock`.
  */
+import { fileURLToPath } from "node:url";
 import process from "node:process";
 import {
   adam,
@@ -149,7 +150,7 @@ class Peer {
   #rest = "";
 
   constructor(command: string) {
-    const script = new URL("../peers/recurrent_peer.py", import.meta.url).pathname;
+    const script = fileURLToPath(new URL("../peers/recurrent_peer.py", import.meta.url));
     this.#process = new Deno.Command(command, { args: [script], stdin: "piped", stdout: "piped" }).spawn();
     this.#input = this.#process.stdin.getWriter();
     this.#output = this.#process.stdout.getReader();

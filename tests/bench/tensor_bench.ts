@@ -8,6 +8,7 @@
  * `register_share`: our rate by the direct method's count of operations, divided by the rate of multiply-adds with
  * 128-bit vectors that never leave their registers, measured in the same turns on the same threads.
  */
+import { fileURLToPath } from "node:url";
 import {
   BenchPeer,
   fourDigits,
@@ -106,7 +107,7 @@ const engine = backend.name === "wasm"
   ? (tf.backend() as unknown as { engine: WasmEngine }).engine
   : undefined;
 
-const script = (name: string) => new URL(`../peers/${name}`, import.meta.url).pathname;
+const script = (name: string) => fileURLToPath(new URL(`../peers/${name}`, import.meta.url));
 const pythons = peerPythons(options("python").length > 0 ? options("python") : undefined);
 const peers: BenchPeer[] = [];
 for (const [module, file] of [["torch", "torch"], ["tensorflow", "keras"], ["jax", "jax"]]) {

@@ -1,4 +1,6 @@
 import assert from "node:assert/strict";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
 import { formatTable, readTable, writeTable } from "ephemera/formats";
 
 const bytes = (text: string) => new TextEncoder().encode(text);
@@ -20,6 +22,22 @@ Deno.test("a table written and read again is the same", async () => {
     assert.deepEqual(await readTable(path), table);
   } finally {
     await Deno.remove(path);
+  }
+});
+
+Deno.test("readTable reads from a folder with a space in its name, and names a missing file as the disk does", async () => {
+  const table = { x: Float64Array.of(1, 2) };
+  const folder = await Deno.makeTempDir({ prefix: "a b % c " });
+  try {
+    await writeTable(join(folder, "t.csv"), table);
+    assert.deepEqual(await readTable(pathToFileURL(join(folder, "t.csv"))), table);
+    const missing = join(folder, "missing.csv");
+    await assert.rejects(
+      readTable(pathToFileURL(missing)),
+      (error: Error) => error.message.includes(missing),
+    );
+  } finally {
+    await Deno.remove(folder, { recursive: true });
   }
 });
 

@@ -5,6 +5,7 @@
 
 import { createRequire } from "node:module";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import util from "node:util";
 
 const [folder] = Deno.args;
@@ -15,7 +16,7 @@ const { tf, peer, flags, threads } = folder === undefined ? await packaged() : n
 async function packaged() {
   const version = "4.22.0", backend = `npm:@tensorflow/tfjs-backend-wasm@${version}`;
   const tf = await import(`npm:@tensorflow/tfjs@${version}`), wasm = await import(backend);
-  wasm.setWasmPaths(decodeURIComponent(new URL("./", import.meta.resolve(backend)).pathname));
+  wasm.setWasmPaths(fileURLToPath(new URL("./", import.meta.resolve(backend))));
   await tf.setBackend("wasm");
   const threads = wasm.getThreadsCount(), simd = await tf.env().getAsync("WASM_HAS_SIMD_SUPPORT");
   return { tf, threads, peer: "backend wasm", flags: `threads ${threads}, SIMD ${simd}` };

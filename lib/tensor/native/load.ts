@@ -32,7 +32,10 @@ function setDefault(name: string, value: string | undefined): void {
  * and failed.
  */
 export async function loadTensorFlow(reasons: string[]): Promise<string | undefined> {
-  const places = [pathToFileURL(join(tensorFlowFolder(), "/")).href, `file://${Deno.cwd()}/`];
+  const places = [
+    pathToFileURL(join(tensorFlowFolder(), "/")).href,
+    pathToFileURL(join(Deno.cwd(), "/")).href,
+  ];
   if (import.meta.url.startsWith("file:")) places.splice(1, 0, import.meta.url);
   // What goes wrong reaches the program as an exception; the log of a processor without a GPU reads like a failure.
   setDefault("TF_CPP_MIN_LOG_LEVEL", "3");
