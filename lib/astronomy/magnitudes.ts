@@ -2,7 +2,7 @@
 import { demand } from "../core/mod.ts";
 
 /** Zero point of fluxes in janskys on the AB scale, 2.5 log10(3631) (Oke & Gunn 1983). */
-export const AB_JANSKY_ZERO_POINT = 2.5 * Math.log10(3631);
+export const AB_JANSKY_ZERO_POINT: number = 2.5 * Math.log10(3631);
 
 /** Zero point of SNANA's FLUXCAL, also that of PLAsTiCC and ELAsTiCC. */
 export const FLUXCAL_ZERO_POINT = 27.5;
