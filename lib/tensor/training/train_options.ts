@@ -19,7 +19,7 @@ export interface CheckpointOptions {
   /**
    * Whether a run found in the folder is continued. Default true; with false its checkpoints are an error. A run with other
    * settings (seed, batches, number of examples, optimiser with its rates, clipping, {@link TrainOptions.identity}) is
-   * refused; only `epochs` may grow.
+   * refused; `epochs` may grow, as long as the rates do not follow from it.
    */
   resume?: boolean;
 }
