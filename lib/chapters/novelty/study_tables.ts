@@ -53,6 +53,7 @@ export interface HistoryCurve {
 /** Columns of Table 2 in the order of {@link PAPER_TABLE_2}. */
 const TABLE_2_COLUMNS = [
   "accuracy",
+  "forest",
   "precision95",
   "recall95",
   "f195",

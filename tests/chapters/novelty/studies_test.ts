@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
 import { entryHash, readStudyFile, type Study } from "ephemera/commands";
+import { table2 } from "ephemera/chapters/novelty";
 import { study as catalina } from "../../../lib/chapters/novelty/studies/catalina.ts";
 import { study as simulated } from "../../../lib/chapters/novelty/studies/simulated.ts";
 
@@ -43,4 +44,29 @@ Deno.test("the committed studies hold entries of their present configuration onl
     const known = new Map(study.entries.map((entry) => [entry.key, entryHash(entry)]));
     for (const { key, hash } of file!.entries) assert.equal(known.get(key), hash, `${study.name}, ${key}`);
   }
+});
+
+Deno.test("table2 has the paper's numbers in its columns, and ours where there are any", () => {
+  const [ours, paper] = table2([
+    { result: "classification", variant: "joint", seed: 1, classifier: "estimation network", accuracy: 0.9 },
+    {
+      result: "classification",
+      variant: "joint",
+      seed: 1,
+      classifier: "random forest on the embedding",
+      accuracy: 0.8,
+    },
+    { result: "novelty", variant: "joint", seed: 1, score: "energy", precision95: 0.7, f180: 0.6 },
+  ]);
+  const { accuracy, forest, precision95, recall95, f195, precision80, recall80, f180 } = paper;
+  assert.deepEqual(
+    [accuracy, forest, precision95, recall95, f195, precision80, recall80, f180],
+    ["0.988", "0.992", "0.885", "0.815", "0.848", "0.686", "0.941", "0.793"],
+  );
+  assert.deepEqual([ours.accuracy, ours.forest, ours.precision95, ours.f180], [
+    "0.900",
+    "0.800",
+    "0.700",
+    "0.600",
+  ]);
 });
