@@ -30,7 +30,7 @@ export interface NoveltyProblemOptions {
 }
 
 /**
- * Returns the four parts, each class split in the same proportion.
+ * Returns the four parts, each class split in the same proportion. Classes without a star are none of the known ones.
  *
  * @throws EphemeraError for a class that the set does not have, or fewer than two known classes
  */
@@ -43,7 +43,10 @@ export function noveltyProblem(set: LightCurveSet, options: NoveltyProblemOption
       where: "noveltyProblem",
     });
   }
-  const known = set.classNames.filter((name) => !novel.includes(name) && !leaveOut.includes(name));
+  const present = new Set(Array.from(set.labels ?? [], (label) => set.classNames[label]));
+  const known = set.classNames.filter((name) =>
+    present.has(name) && !novel.includes(name) && !leaveOut.includes(name)
+  );
   demand(known.length >= 2, {
     expected: "at least two known classes",
     found: known.join(", ") || "none",
