@@ -82,8 +82,7 @@ for (const [n, data] of Object.entries(periodograms)) {
   );
 }
 
-// Whole sets: the rate a survey sees, on one core.
-async function rate(features: string, objects: number, days: number) {
+function setOf(objects: number, days: number): LightCurveSet {
   const curves = Array.from({ length: objects }, (_, i) => curve(200 + (i % 3), days));
   const offsets = Uint32Array.from({ length: objects + 1 }, (_, i) => i);
   for (let i = 0; i < objects; i++) offsets[i + 1] = offsets[i] + curves[i].time.length;
@@ -92,20 +91,41 @@ async function rate(features: string, objects: number, days: number) {
     curves.forEach((c, i) => column.set(c[name], offsets[i]));
     return column;
   };
-  const set = new LightCurveSet({
+  return new LightCurveSet({
     ids: curves.map((_, i) => String(i)),
     offsets,
     time: join("time"),
     value: join("value"),
     error: join("error"),
   });
-  const before = Deno.memoryUsage().rss;
+}
+
+// Whole sets: the rate a survey sees, on one core.
+async function rate(features: string, objects: number, days: number) {
+  const set = setOf(objects, days), before = Deno.memoryUsage().rss;
   const start = performance.now();
   await extractFeatures(set, { features: [features], workers: 1 });
   const ms = performance.now() - start;
   record(`${features}, 200 points over ${days} days, each`, ms / objects, {
     curves_per_second_and_core: objects / ms * 1000,
     resident_growth_MB: (Deno.memoryUsage().rss - before) / 1e6,
+  });
+}
+// Ten thousand curves on all cores, with the memory on the way: minutes, so only when asked for.
+if (Deno.args.includes("--survey")) {
+  const set = setOf(10_000, 365), resident: Record<string, number> = {};
+  let next = 2000;
+  const update = (done: number) => {
+    if (done < next) return;
+    resident[next] = Math.round(Deno.memoryUsage().rss / 1e6);
+    next += 2000;
+  };
+  const start = performance.now();
+  await extractFeatures(set, { features: ["FATS"], progress: { update, finish() {} } });
+  const ms = performance.now() - start, cores = navigator.hardwareConcurrency;
+  record(`FATS, 10000 curves of 200 points over 365 days, ${cores} cores, each`, ms / 10_000, {
+    curves_per_second_and_core: 10_000 / ms * 1000 / cores,
+    resident_MB: resident,
   });
 }
 await rate("FATS", 100, 365);
