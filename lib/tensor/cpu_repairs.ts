@@ -52,20 +52,9 @@ function einsum({ inputs, attrs, backend }: CpuCall): tf.TensorInfo {
   return out;
 }
 
-interface StridedSliceAttributes {
-  begin: number[];
-  end: number[];
-  strides: number[];
-  beginMask: number;
-  endMask: number;
-  ellipsisMask: number;
-  newAxisMask: number;
-  shrinkAxisMask: number;
-}
-
 /** The stock kernel mistakes the axes when one of them is dropped and another has a stride. */
 function stridedSlice({ inputs, attrs, backend }: CpuCall, stock: tf.KernelFunc): tf.TensorInfo {
-  const a = attrs as StridedSliceAttributes, { x } = inputs;
+  const a = attrs as tf.StridedSliceAttrs, { x } = inputs;
   const info = tf.slice_util.sliceInfo(
     x.shape,
     a.begin,

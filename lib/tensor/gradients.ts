@@ -50,18 +50,7 @@ const tensorOperations: ContractionOperations<tf.Tensor> = {
   matMul: (a, b, transposeA, transposeB) => tf.matMul(a, b, transposeA, transposeB),
 };
 
-interface StridedSliceAttributes {
-  begin: number[];
-  end: number[];
-  strides: number[];
-  beginMask: number;
-  endMask: number;
-  ellipsisMask: number;
-  newAxisMask: number;
-  shrinkAxisMask: number;
-}
-
-function stridedSliceGradient(dy: tf.Tensor, x: tf.Tensor, a: StridedSliceAttributes): tf.Tensor {
+function stridedSliceGradient(dy: tf.Tensor, x: tf.Tensor, a: tf.StridedSliceAttrs): tf.Tensor {
   const { begin, end, strides } = tf.slice_util.sliceInfo(
     x.shape,
     a.begin,
@@ -164,7 +153,7 @@ export function registerGradients(): void {
     kernelName: "StridedSlice",
     inputsToSave: ["x"],
     gradFunc: (dy, [x], attrs) => ({
-      x: () => stridedSliceGradient(dy as tf.Tensor, x, attrs as unknown as StridedSliceAttributes),
+      x: () => stridedSliceGradient(dy as tf.Tensor, x, attrs as unknown as tf.StridedSliceAttrs),
     }),
   });
   setGradient({

@@ -90,18 +90,7 @@ function slice(
   return sliceOf(engine, x, begin, size);
 }
 
-interface StridedSliceAttributes {
-  begin: number[];
-  end: number[];
-  strides: number[];
-  beginMask: number;
-  endMask: number;
-  ellipsisMask: number;
-  newAxisMask: number;
-  shrinkAxisMask: number;
-}
-
-function stridedSlice(engine: WasmEngine, call: KernelCall<StridedSliceAttributes>): Result {
+function stridedSlice(engine: WasmEngine, call: KernelCall<tf.StridedSliceAttrs>): Result {
   const { x } = call.inputs, a = call.attrs, bytes = elementBytes(x.dtype);
   const info = tf.slice_util.sliceInfo(
     x.shape,
