@@ -5,3 +5,4 @@ export * from "./ephemerides.ts";
 export * from "./galactic.ts";
 export * from "./horizon.ts";
 export * from "./magnitudes.ts";
+export * from "./passband.ts";

@@ -2,3 +2,4 @@
 export * from "./periodic/mod.ts";
 export * from "./unclassified/mod.ts";
 export * from "./population.ts";
+export * from "./sky_source.ts";
