@@ -1,4 +1,4 @@
-/** Observations as columns: light curves, their tables, splits and batches. @module */
+/** Observations as columns: light curves and spectra, their tables, splits and batches. @module */
 export * from "./batch.ts";
 export * from "./concatenate.ts";
 export * from "./label.ts";
@@ -6,3 +6,5 @@ export * from "./light_curve_set.ts";
 export * from "./map_curves.ts";
 export * from "./split.ts";
 export * from "./table.ts";
+export * from "./spectrum_grid.ts";
+export * from "./spectrum_set.ts";
