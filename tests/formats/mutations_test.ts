@@ -21,7 +21,7 @@ Deno.test("a reader that believes a length, throws a plain error or returns nons
     demand(length <= bytes.length, { expected: "a length within the file", found: String(length) });
     return new Uint8Array(length);
   };
-  const options = { files: [file], memory, seed: 3, count: 500 };
+  const options = { files: [file], memory, seed: 3, count: 4000 };
   const { read, refused } = await testMutations({ ...options, read: careful });
   assert.ok(read > 50 && refused > 20, `${read} read, ${refused} refused`);
   const believing = (bytes: Uint8Array) => {
