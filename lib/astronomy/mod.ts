@@ -6,3 +6,7 @@ export * from "./galactic.ts";
 export * from "./horizon.ts";
 export * from "./magnitudes.ts";
 export * from "./passband.ts";
+export * from "./passband_description.ts";
+export * from "./passband_shape.ts";
+export * from "./passbands.ts";
+export * from "./synthetic_photometry.ts";
