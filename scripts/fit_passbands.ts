@@ -5,14 +5,10 @@
  * `passbands/lsst_total.csv`, `passbands/sdss` and `passbands/panstarrs` (public repository `lsst/throughputs`).
  */
 import { join } from "node:path";
-import {
-  abMagnitude,
-  meanWavelength,
-  type Passband,
-  type PassbandShape,
-  shapeRange,
-  shapeThroughput,
-} from "ephemera/astronomy";
+// Not from "ephemera/astronomy", which reads the very files that are made here.
+import type { Passband } from "../lib/astronomy/passband.ts";
+import { type PassbandShape, shapeRange, shapeThroughput } from "../lib/astronomy/passband_shape.ts";
+import { abMagnitude, meanWavelength } from "../lib/astronomy/synthetic_photometry.ts";
 import { demand } from "ephemera/core";
 import { leastSquares, matrix, minimiseNelderMead } from "ephemera/numerics";
 
@@ -148,7 +144,7 @@ const jobs: Job[] = [
     tables: Object.entries(BESSELL).map(([name, [start, response]]) => {
       const wavelength = Float64Array.from(response, (_, i) => start + 100 * i);
       const photons = wavelength.map((at, i) => response[i] / at), largest = Math.max(...photons);
-      return { name, wavelength, throughput: photons.map((value) => value / largest) };
+      return { name, wavelength, throughput: photons.map((value) => 0.9 * value / largest) };
     }),
   },
 ];
@@ -179,7 +175,7 @@ function bestTop(
 function fit(band: Passband): PassbandShape {
   const largest = band.throughput.reduce((a, b) => Math.max(a, b), 0);
   const above = [...band.wavelength].filter((_, i) => band.throughput[i] > largest / 2);
-  let at = Float64Array.of(above[0], Math.log(40), above[above.length - 1], Math.log(40));
+  let at: Float64Array = Float64Array.of(above[0], Math.log(40), above[above.length - 1], Math.log(40));
   const lower = [above[0] - 400, Math.log(4), above[0] + 200, Math.log(4)];
   const upper = [above[above.length - 1] - 200, Math.log(250), above[above.length - 1] + 400, Math.log(250)];
   for (let round = 0; round < 4; round++) {
