@@ -1,5 +1,7 @@
 /** What shines and changes: light-curve models with physical parameters, and the populations they are drawn from. @module */
 export * from "./periodic/mod.ts";
 export * from "./unclassified/mod.ts";
+export * from "./periodic/multiband/mod.ts";
 export * from "./population.ts";
+export * from "./sky_kinds.ts";
 export * from "./sky_source.ts";
