@@ -2,6 +2,7 @@
 export * from "./cadence.ts";
 export * from "./catalogue.ts";
 export * from "./error_model.ts";
+export * from "./multiband/mod.ts";
 export * from "./recipe.ts";
 export * from "./simulate.ts";
 export * from "./survey.ts";
