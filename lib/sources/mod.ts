@@ -5,3 +5,4 @@ export * from "./periodic/multiband/mod.ts";
 export * from "./population.ts";
 export * from "./sky_kinds.ts";
 export * from "./sky_source.ts";
+export * from "./transients/mod.ts";

@@ -1,0 +1,4 @@
+/** Extragalactic transients as spectral energy distributions in time. @module */
+export * from "./band_nodes.ts";
+export * from "./photosphere.ts";
+export * from "./spectral_series.ts";
