@@ -3,3 +3,4 @@ export * from "./bytes.ts";
 export * from "./csv_light_curves.ts";
 export * from "./csv_table.ts";
 export * from "./csv_write.ts";
+export * from "./parquet/mod.ts";
