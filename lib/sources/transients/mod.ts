@@ -2,3 +2,5 @@
 export * from "./band_nodes.ts";
 export * from "./photosphere.ts";
 export * from "./spectral_series.ts";
+export * from "./log_surface.ts";
+export * from "./sn_ia.ts";
