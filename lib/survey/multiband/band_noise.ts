@@ -71,19 +71,31 @@ export interface CameraNoise {
   seeing: number;
   /** Side of a pixel, arcseconds. */
   pixelScale: number;
-  /** Read noise of an exposure, electrons per pixel. */
+  /** Read noise and dark current of an exposure, electrons per pixel. */
   readNoise: number;
+  /** Loss per airmass, magnitudes: starlight suffers it, the light of the night sky arises below it. */
+  extinction: number;
 }
 
 /**
- * Returns a band's noise from its camera: n = 2.266 (seeing / pixel)^2 effective pixels (Ivezic et al. 2019, section 3.2;
- * LSST document LSE-40), each with the photons of the sky and the read noise of every exposure.
+ * Returns a band's noise from its camera: n = 2.266 (seeing / pixel)^2 effective pixels (LSST documents LSE-40 and SMTN-002),
+ * each with the photons of the sky and the read noise of every exposure.
+ *
+ * @example
+ * ```ts
+ * import { cameraNoise, sensitivity } from "ephemera/survey";
+ * import assert from "node:assert/strict";
+ * const r = cameraNoise({ zeroPoint: 28.13, exposures: 2, exposureTime: 15, skyBrightness: 21.2, seeing: 0.83,
+ *   pixelScale: 0.2, readNoise: 9, extinction: 0.13 });
+ * assert.ok(Math.abs(sensitivity(r).depth - 24.38) < 0.02); // SMTN-002
+ * ```
  */
 export function cameraNoise(camera: CameraNoise): BandNoise {
-  const { zeroPoint, exposures, exposureTime, skyBrightness, seeing, pixelScale, readNoise } = camera;
+  const { zeroPoint, exposures, exposureTime, skyBrightness, seeing, pixelScale, readNoise, extinction } =
+    camera;
   const seconds = exposures * exposureTime, gain = fluxOf(FLUXCAL_ZERO_POINT, zeroPoint) * seconds;
   const pixels = 2.266 * (seeing / pixelScale) ** 2;
-  const sky = fluxOf(skyBrightness, zeroPoint) * seconds * pixelScale * pixelScale;
+  const sky = fluxOf(skyBrightness, zeroPoint + extinction) * seconds * pixelScale * pixelScale;
   return {
     gain,
     skyVariance: pixels * sky / (gain * gain),
@@ -104,8 +116,8 @@ export function depthNoise(depth: number, gamma: number): BandNoise {
   };
 }
 
-/** Reads a noise description: `{ fiveSigma, gamma }` or the fields of {@link CameraNoise}. */
-export function parseNoise(description: unknown, where: string): BandNoise {
+/** Reads a noise description: `{ fiveSigma, gamma }`, or the fields of {@link CameraNoise} but for the band's `extinction`. */
+export function parseNoise(description: unknown, extinction: number, where: string): BandNoise {
   const fields = new Fields(description, where), simple = Object.hasOwn(description as object, "fiveSigma");
   let noise: BandNoise;
   if (simple) {
@@ -119,6 +131,7 @@ export function parseNoise(description: unknown, where: string): BandNoise {
       seeing: fields.number("seeing", 0.01, 100),
       pixelScale: fields.number("pixelScale", 1e-3, 100),
       readNoise: fields.number("readNoise", 0, 1e4),
+      extinction,
     });
   }
   fields.done();

@@ -5,8 +5,8 @@ import { Flag } from "../../observations/mod.ts";
 export interface DetectionRule {
   /** Signal-to-noise ratio at which half of the sources are detected. */
   half: number;
-  /** Width of the logistic step in signal-to-noise ratio; 0 for a sharp threshold. */
-  width: number;
+  /** Slope of the logistic step in ln(signal-to-noise ratio) at `half`; Infinity (in JSON: null) for a sharp threshold. */
+  steepness: number;
   /** Share of bright sources that are detected, 0 to 1: the rest falls on bad pixels and bad subtractions. */
   most: number;
   /** Detections that make an alert, at least 1. */
@@ -16,22 +16,23 @@ export interface DetectionRule {
 }
 
 /**
- * Returns the probability that a source of a signal-to-noise ratio is detected:
- * most / (1 + exp(-(|snr| - half) / width)). Difference images are searched for both signs.
+ * Returns the probability that a source of a signal-to-noise ratio is detected: a logistic function of the ratio's
+ * logarithm, most / (1 + (half / |snr|)^steepness), so that pure noise makes no detections. Difference images are
+ * searched for both signs.
  *
  * @example
  * ```ts
  * import { detectionEfficiency } from "ephemera/survey";
  * import assert from "node:assert/strict";
- * const rule = { half: 5, width: 0.4, most: 1, detections: 2, separation: 0.02 };
+ * const rule = { half: 5, steepness: 6, most: 1, detections: 2, separation: 0.02 };
  * assert.equal(detectionEfficiency(5, rule), 0.5);
- * assert.ok(detectionEfficiency(-9, rule) > 0.99);
+ * assert.ok(detectionEfficiency(-12, rule) > 0.99);
  * ```
  */
 export function detectionEfficiency(signalToNoise: number, rule: DetectionRule): number {
-  const excess = Math.abs(signalToNoise) - rule.half;
-  if (rule.width === 0) return excess >= 0 ? rule.most : 0;
-  return rule.most / (1 + Math.exp(-excess / rule.width));
+  const ratio = rule.half / Math.abs(signalToNoise);
+  if (rule.steepness === Infinity) return ratio <= 1 ? rule.most : 0;
+  return rule.most / (1 + Math.pow(ratio, rule.steepness));
 }
 
 /**
@@ -44,7 +45,7 @@ export function detectionEfficiency(signalToNoise: number, rule: DetectionRule):
  * ```ts
  * import { triggerOf } from "ephemera/survey";
  * import assert from "node:assert/strict";
- * const rule = { half: 5, width: 0.4, most: 1, detections: 2, separation: 30 / 1440 };
+ * const rule = { half: 5, steepness: 6, most: 1, detections: 2, separation: 30 / 1440 };
  * assert.equal(triggerOf(Float64Array.of(1, 1.01, 2), Uint8Array.of(1, 1, 1), rule), 2);
  * assert.equal(triggerOf(Float64Array.of(1, 2), Uint8Array.of(1, 0), rule), -1);
  * ```

@@ -10,7 +10,7 @@ import {
 } from "../../astronomy/mod.ts";
 import type { Random } from "../../core/mod.ts";
 import { sensitivity } from "./band_noise.ts";
-import type { Block } from "./cadence_plan.ts";
+import type { Block, Programme } from "./programme.ts";
 import { moonExcess } from "./moonlight.ts";
 import { type Night, type Nights, STAR_TURN, wrapHalf } from "./nights.ts";
 import type { SkySurvey } from "./sky_survey.ts";
@@ -44,27 +44,30 @@ export function fieldVisits(
   index: number,
   random: Random,
 ): Visits {
-  const { cadence, site, maximumAirmass } = survey, rows: Row[] = [];
-  const lowest = altitudeOf(maximumAirmass), { list } = nights;
-  const reach = hourAngleLimit(place.dec, site.latitude, lowest) / STAR_TURN;
-  let due = random.uniform(0, cadence.interval);
-  for (let n = 0; n < list.length && reach > 0; n++) {
-    const night = list[n], wait = cadence.interval / rollingRate(survey, night, index);
-    if (n < due || !night.open || night.darkHalf === 0) continue;
-    const window = openWindow(night, place, reach);
-    const block = window && chooseBlock(survey, night, place, window, random);
-    if (!block) continue;
-    addBlock(survey, night, place, window, block, random, rows);
-    // The waiting time counts from this night, so that clouds delay a field and do not double its visits afterwards.
-    due = n + Math.max(1, random.gamma(cadence.regularity, wait / cadence.regularity));
+  const { site, maximumAirmass, programmes } = survey, rows: Row[] = [], { list } = nights;
+  const reach = hourAngleLimit(place.dec, site.latitude, altitudeOf(maximumAirmass)) / STAR_TURN;
+  for (let p = 0; p < programmes.length && reach > 0; p++) {
+    const programme = programmes[p], draw = random.stream(`programme ${p}`);
+    let due = draw.uniform(0, programme.interval);
+    for (let n = 0; n < list.length; n++) {
+      const night = list[n];
+      if (n < due || !night.open || night.darkHalf === 0) continue;
+      const window = openWindow(night, place, reach);
+      const block = window && chooseBlock(survey, programme, night, place, window, draw);
+      if (!block) continue;
+      addBlock(survey, night, place, window, block, draw, rows);
+      // The waiting time counts from this night, so that clouds delay a field and do not double its visits afterwards.
+      const wait = programme.interval / rollingRate(survey, programme, night, index);
+      due = n + draw.gamma(programme.regularity, wait / programme.regularity);
+    }
   }
   return columns(rows);
 }
 
 /** Rate of visits to a field in the year of a night over the mean. */
-function rollingRate({ cadence: { rolling }, start }: SkySurvey, night: Night, index: number): number {
+function rollingRate(survey: SkySurvey, { rolling }: Programme, night: Night, index: number): number {
   if (rolling === null) return 1;
-  const year = Math.floor((night.midnight - start) / YEAR);
+  const year = Math.floor((night.midnight - survey.start) / YEAR);
   return (year + index) % rolling.sets === 0 ? rolling.high : rolling.low;
 }
 
@@ -81,20 +84,21 @@ type Window = NonNullable<ReturnType<typeof openWindow>>;
 /** Draws what to do among the blocks that fit the window and keep away from the Moon. */
 function chooseBlock(
   survey: SkySurvey,
+  programme: Programme,
   night: Night,
   place: SkyPosition,
   window: Window,
   random: Random,
 ): Block | undefined {
   const bright = night.illumination > 0.25, separation = angularSeparation(place, night.moon);
-  const weights = survey.cadence.blocks.map((block) => {
+  const weights = programme.blocks.map((block) => {
     const [least, most] = block.moon, length = block.spacing[1] * (block.bands.length - 1);
     const fits = night.illumination >= least && night.illumination <= most &&
       window.to - window.from > length &&
       !(bright && block.bands.some((b) => separation < survey.bands[b].moonSeparation));
     return fits ? block.share : 0;
   });
-  return weights.some((weight) => weight > 0) ? random.choice(survey.cadence.blocks, { weights }) : undefined;
+  return weights.some((weight) => weight > 0) ? random.choice(programme.blocks, { weights }) : undefined;
 }
 
 function addBlock(

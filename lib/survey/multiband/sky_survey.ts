@@ -3,7 +3,7 @@ import type { SkyPosition } from "../../astronomy/mod.ts";
 import { demand } from "../../core/mod.ts";
 import { Fields } from "../describe.ts";
 import { type BandNoise, parseNoise } from "./band_noise.ts";
-import { type Cadence, parseCadence, parseRange } from "./cadence_plan.ts";
+import { parseProgramme, parseRange, type Programme } from "./programme.ts";
 import type { DetectionRule } from "./detection.ts";
 
 /** One band of a {@link SkySurvey}. */
@@ -79,8 +79,8 @@ export interface SkySurvey {
   bands: readonly SurveyBand[];
   /** Where it looks. */
   fields: SurveyFields;
-  /** How often, and in which bands. */
-  cadence: Cadence;
+  /** How often it comes back, and in which bands: programmes that go on side by side. */
+  programmes: readonly Programme[];
   /** When a source counts as detected, and an object as an alert. */
   detection: DetectionRule;
   /** Visits in the reference image of a difference; Infinity (in JSON: null) for one without noise. */
@@ -144,10 +144,12 @@ export function parseSkySurvey(
     },
     bands,
     fields: parseSurveyFields(fields.object("fields"), `${where}, fields`),
-    cadence: parseCadence(fields.object("cadence"), names, `${where}, cadence`),
+    programmes: fields.list("programmes").map((programme, i) =>
+      parseProgramme(programme, names, `${where}, programme ${i + 1}`)
+    ),
     detection: {
       half: detection.number("half", 0, 1000),
-      width: detection.number("width", 0, 100),
+      steepness: detection.raw("steepness") === null ? Infinity : detection.number("steepness", 0.1, 1e3),
       most: detection.number("most", 0, 1),
       detections: detection.number("detections", 1, 1000),
       separation: detection.number("separation", 0, 1e4),
@@ -169,11 +171,12 @@ function parseBand(
   system: string,
 ): SurveyBand {
   const fields = new Fields(description, where), name = fields.text("name");
+  const extinction = fields.number("extinction", 0, 5);
   const band: SurveyBand = {
     name,
     passband: fields.text("passband"),
-    noise: parseNoise(fields.raw("noise"), `${where} (${name}), noise`),
-    extinction: fields.number("extinction", 0, 5),
+    noise: parseNoise(fields.raw("noise"), extinction, `${where} (${name}), noise`),
+    extinction,
     moonSky: fields.number("moonSky", 0, 10),
     moonSeparation: fields.number("moonSeparation", 0, 180),
     saturation: fields.number("saturation", -30, 40),

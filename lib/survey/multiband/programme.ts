@@ -26,8 +26,8 @@ export interface Rolling {
   low: number;
 }
 
-/** How a survey comes back. */
-export interface Cadence {
+/** One rhythm in which a survey comes back; several can go on side by side. */
+export interface Programme {
   /** Mean days from one observed night to the next in a field that can be seen, before clouds. */
   interval: number;
   /** 1 for nights at random, larger for regular ones: the shape of the gamma distribution of the waiting time. */
@@ -38,10 +38,11 @@ export interface Cadence {
   rolling: Rolling | null;
 }
 
-/** Reads a cadence whose blocks name the bands in `bands`. */
-export function parseCadence(fields: Fields, bands: readonly string[], where: string): Cadence {
+/** Reads a programme whose blocks name the bands in `bands`. */
+export function parseProgramme(description: unknown, bands: readonly string[], where: string): Programme {
+  const fields = new Fields(description, where);
   const rolling = fields.raw("rolling") === null ? null : fields.object("rolling");
-  const cadence: Cadence = {
+  const programme: Programme = {
     interval: fields.number("interval", 0.5, 1e4),
     regularity: fields.number("regularity", 0.1, 1e4),
     blocks: fields.list("blocks").map((block, i) => parseBlock(block, bands, `${where}, block ${i + 1}`)),
@@ -53,12 +54,12 @@ export function parseCadence(fields: Fields, bands: readonly string[], where: st
   };
   rolling?.done();
   fields.done();
-  demand(cadence.blocks.some(({ share }) => share > 0), {
+  demand(programme.blocks.some(({ share }) => share > 0), {
     expected: "at least one block with a positive share",
     found: "none",
     where,
   });
-  return cadence;
+  return programme;
 }
 
 function parseBlock(description: unknown, bands: readonly string[], where: string): Block {
