@@ -5,4 +5,5 @@ export * from "./error_model.ts";
 export * from "./multiband/mod.ts";
 export * from "./recipe.ts";
 export * from "./simulate.ts";
+export * from "./simulated_sky/mod.ts";
 export * from "./survey.ts";
