@@ -171,7 +171,7 @@ function leavesOf(schema: readonly SchemaElement[], where: string): Leaf[] {
       found: "another",
       where,
     });
-    const isRoot = next === 1, children = element.num_children ?? 0;
+    const isRoot = next === 1, children = Number(element.num_children ?? 0);
     const ownPath = isRoot ? path : [...path, element.name];
     let list = inList, ownParts = parts, level = definition, lists = repeated, from = listDefinition;
     if (!isRoot) {

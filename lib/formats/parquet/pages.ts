@@ -5,11 +5,11 @@
  */
 import { snappyUncompress } from "hyparquet";
 import { parquetHeader } from "hyparquet/src/column.js";
-import { brotliDecompressSync, gunzipSync, zstdDecompressSync } from "node:zlib";
+import { gunzipSync, zstdDecompressSync } from "node:zlib";
 import { demand } from "../../core/mod.ts";
 import { type Chunk, guarded, type Leaf } from "./footer.ts";
 import { checkStruct } from "./thrift.ts";
-import { hybrid, type PhysicalValues, readValues } from "./values.ts";
+import { demandReadable, hybrid, type PhysicalValues, readValues } from "./values.ts";
 
 /** How many bytes may still be set aside. */
 export class Budget {
@@ -46,10 +46,14 @@ const UNPACK: Record<string, (bytes: Uint8Array, size: number) => Uint8Array> = 
     snappyUncompress(bytes, page);
     return page;
   },
-  GZIP: (bytes, size) => gunzipSync(bytes, { maxOutputLength: Math.max(1, size) }),
-  BROTLI: (bytes, size) => brotliDecompressSync(bytes, { maxOutputLength: Math.max(1, size) }),
-  ZSTD: (bytes, size) => zstdDecompressSync(bytes, { maxOutputLength: Math.max(1, size) }),
+  GZIP: (bytes, size) => plain(gunzipSync(bytes, atMost(size))),
+  ZSTD: (bytes, size) => plain(zstdDecompressSync(bytes, atMost(size))),
 };
+
+const atMost = (size: number) => ({ maxOutputLength: Math.max(1, size) });
+
+/** A buffer as plain bytes: its own `slice` would be a window on a shared pool. */
+const plain = (bytes: Uint8Array) => new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.length);
 
 function unpack(bytes: Uint8Array, codec: string, size: number, where: string): Uint8Array {
   const unpacker = UNPACK[codec];
@@ -68,6 +72,9 @@ function unpack(bytes: Uint8Array, codec: string, size: number, where: string): 
   }));
   return page;
 }
+
+/** Whether a damaged header may have put something else in the place of a count. */
+const isCount = (value: unknown): value is number => Number.isInteger(value) && value as number >= 0;
 
 /** Bits that a level up to `maximum` takes. */
 const bitsOf = (maximum: number): number => maximum === 0 ? 0 : 32 - Math.clz32(maximum);
@@ -89,6 +96,7 @@ export function decodeChunk(
   where: string,
 ): DecodedColumn {
   const { list, definition, listDefinition } = leaf, total = chunk.values;
+  demandReadable(leaf.element, where);
   demand(list ? total >= 0 : total === rows, () => ({
     expected: `${rows} values, one per row`,
     found: String(total),
@@ -112,7 +120,7 @@ export function decodeChunk(
       () => parquetHeader({ view: new DataView(bytes.buffer, bytes.byteOffset + at, head - at), offset: 0 }),
     );
     const packed = header.compressed_page_size, size = header.uncompressed_page_size;
-    demand(packed >= 0 && size >= 0 && packed <= bytes.length - head, () => ({
+    demand(isCount(packed) && isCount(size) && packed <= bytes.length - head, () => ({
       expected: `a page of at most ${bytes.length - head} bytes`,
       found: `${packed}, ${size} when unpacked`,
       where,
@@ -123,31 +131,35 @@ export function decodeChunk(
     at = head + packed;
     if (header.type === "DICTIONARY_PAGE") {
       const page = unpack(body, chunk.codec, size, where);
-      const count = header.dictionary_page_header?.num_values ?? -1;
+      const count = header.dictionary_page_header?.num_values;
+      demand(isCount(count), () => ({
+        expected: "a dictionary with a number of entries",
+        found: String(count),
+        where,
+        remedy: "fetch the file again",
+      }));
       dictionary = readValues(page, 0, "PLAIN", count, leaf.element, as, undefined, budget, where);
       continue;
     }
     const v1 = header.data_page_header, v2 = header.data_page_header_v2;
-    const count = v1?.num_values ?? v2?.num_values ?? -1, encoding = (v1 ?? v2)?.encoding;
+    const count = (v1 ?? v2)?.num_values, encoding = (v1 ?? v2)?.encoding;
     demand((header.type === "DATA_PAGE" && v1) || (header.type === "DATA_PAGE_V2" && v2), () => ({
       expected: "a page of data or a dictionary",
       found: String(header.type),
       where,
     }));
-    demand(
-      Number.isInteger(count) && count >= 0 && count <= total - seen && (count > 0 || size <= 64),
-      () => ({
-        expected: `at most ${total - seen} values more`,
-        found: String(count),
-        where,
-        remedy: "fetch the file again",
-      }),
-    );
+    demand(isCount(count) && count <= total - seen, () => ({
+      expected: `at most ${total - seen} values more`,
+      found: String(count),
+      where,
+      remedy: "fetch the file again",
+    }));
     budget.take(2 * count, where);
     let page: Uint8Array, start: number, repetition: Uint8Array | undefined, defined: Uint8Array | undefined;
     if (v2) {
-      const repeated = v2.repetition_levels_byte_length, levels = repeated + v2.definition_levels_byte_length;
-      demand(repeated >= 0 && levels >= repeated && levels <= packed && levels <= size, () => ({
+      const repeated = Number(v2.repetition_levels_byte_length);
+      const levels = repeated + Number(v2.definition_levels_byte_length);
+      demand(isCount(repeated) && isCount(levels - repeated) && levels <= packed && levels <= size, () => ({
         expected: `levels of at most ${packed} bytes`,
         found: String(levels),
         where,

@@ -76,6 +76,16 @@ export function hybrid<A extends Uint8Array | Uint32Array>(
 
 const WIDTH: Partial<Record<string, number>> = { INT32: 4, FLOAT: 4, INT64: 8, DOUBLE: 8 };
 
+/** @throws EphemeraError for a type that is neither number nor text, and for lists of lists. */
+export function demandReadable({ type }: SchemaElement, where: string): void {
+  demand(type !== undefined && (type === "BYTE_ARRAY" || type === "BOOLEAN" || type in WIDTH), () => ({
+    expected: "numbers or texts, or one list of them a row",
+    found: type ?? "lists of lists",
+    where,
+    remedy: "name the columns that are wanted in the options, without this one",
+  }));
+}
+
 /**
  * Decodes `count` values from `start` on.
  * @throws EphemeraError for a type or encoding that is not known, and when the bytes end too early.
@@ -100,12 +110,6 @@ export function readValues(
       where,
       remedy: "fetch the file again",
     }));
-  demand(type !== undefined && (type === "BYTE_ARRAY" || type === "BOOLEAN" || type in WIDTH), () => ({
-    expected: "numbers or texts, or one list of them a row",
-    found: type ?? "lists of lists",
-    where,
-    remedy: "name the columns that are wanted in the options, without this one",
-  }));
   budget.take(8 * Math.max(0, count), where);
   if (encoding === "PLAIN_DICTIONARY" || encoding === "RLE_DICTIONARY") {
     demand(dictionary !== undefined, { expected: "a dictionary before its use", found: "none", where });
@@ -157,7 +161,7 @@ export function readValues(
     }
     return { texts };
   }
-  const width = WIDTH[type]!;
+  const width = WIDTH[type!]!;
   let raw: Uint8Array;
   if (encoding === "PLAIN") {
     enough(count * width);
@@ -194,7 +198,7 @@ function typed(
 ): PhysicalValues {
   const { type, converted_type: converted, logical_type: logical } = element, { buffer } = raw;
   const unsigned = converted?.startsWith("UINT_") || (logical?.type === "INTEGER" && !logical.isSigned);
-  const scale = converted === "DECIMAL" || logical?.type === "DECIMAL" ? 10 ** (element.scale ?? 0) : 1;
+  const scale = converted === "DECIMAL" || logical?.type === "DECIMAL" ? 10 ** Number(element.scale ?? 0) : 1;
   if (type === "INT64") {
     const whole = unsigned ? new BigUint64Array(buffer) : new BigInt64Array(buffer);
     if (as === "text") return { texts: Array.from(whole, String) };
