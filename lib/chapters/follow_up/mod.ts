@@ -1,0 +1,24 @@
+/** Chapter 05: which object deserves a spectrum (paper 000, Astudillo et al. 2020). @module */
+export * from "./configuration.ts";
+export * from "./entropy.ts";
+export * from "./feature_selection.ts";
+export * from "./follow_up_kind.ts";
+export * from "./follow_up_set.ts";
+export * from "./joint_density.ts";
+export * from "./out_of_fold.ts";
+export { forestProbabilities, type PlainForest, plainForest } from "./plain_forest.ts";
+export {
+  fitParts,
+  type FitPartsOptions,
+  type FittedParts,
+  type PlainModel,
+  plainModel,
+} from "./plain_model.ts";
+export * from "./scoring.ts";
+export {
+  type EntropyBounds,
+  type EntropyEstimate,
+  gaussianEntropy,
+  mixtureEntropy,
+  mixtureEntropyBounds,
+} from "./spectrum_uncertainty.ts";
