@@ -7,7 +7,7 @@ import { binaryCurve, type BinaryParameters } from "../eclipsing_binary.ts";
 import type { VariableStar } from "../star.ts";
 import { type DensityProfile, discDensity } from "./galactic_structure.ts";
 import { planckRatio, temperatureOfColour, temperatureOfRatio, V_WAVELENGTH } from "./stellar_colours.ts";
-import { bandFacts, placeStar, quiescentFlux } from "./stage.ts";
+import { bandFacts, meanFlux, meanTimes, placeStar } from "./stage.ts";
 
 /** Linear limb darkening of a star like the Sun over that in V, against wavelength in angstroms (Claret 2000, ATLAS models). */
 const LIMB_DARKENING = [[3560, 1.25], [4770, 1.13], [5490, 1], [6220, 0.88], [7550, 0.73], [8680, 0.65], [
@@ -66,6 +66,7 @@ export function binarySource(
     (angstroms) => binaryCurve(binaryAt(parameters, temperatures, angstroms)),
   );
   const level = mean.map((magnitude) => fluxOf(magnitude, FLUXCAL_ZERO_POINT));
+  const times = meanTimes(setting, star.period);
   return {
     kind,
     redshift: 0,
@@ -76,7 +77,7 @@ export function binarySource(
       temperature1: temperatures.one,
       temperature2: temperatures.two,
     },
-    quiescent: quiescentFlux(mean, (time, band) => curves[band].magnitude(time), setting, star.period),
+    quiescent: level.map((flux, b) => flux * meanFlux(times.map((time) => curves[b].magnitude(time)))),
     flux(time, band) {
       const flux = new Float64Array(time.length);
       for (let i = 0; i < time.length; i++) {

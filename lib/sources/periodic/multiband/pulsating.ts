@@ -5,7 +5,7 @@ import type { SkySetting, SkySource } from "../../sky_source.ts";
 import type { VariableStar } from "../star.ts";
 import { amplitudeRatio, type BandScaling, phaseLag } from "./amplitude_ratios.ts";
 import type { DensityProfile } from "./galactic_structure.ts";
-import { bandFacts, placeStar, quiescentFlux } from "./stage.ts";
+import { bandFacts, meanFlux, meanTimes, placeStar } from "./stage.ts";
 
 /** How a V-band star becomes a source in all bands. */
 export interface PulsationModel {
@@ -37,17 +37,18 @@ export function pulsatingSource(
     Number.isFinite(star.period) ? phaseLag(model.scaling, angstroms) * star.period : 0
   );
   const level = mean.map((magnitude) => fluxOf(magnitude, FLUXCAL_ZERO_POINT));
-  const change = (time: number, band: number) => ratio[band] * star.magnitude(time - delay[band]);
+  const cycle = meanTimes(setting, star.period).map((time) => star.magnitude(time));
   return {
     kind,
     redshift: 0,
     peak: NaN,
     parameters: { ...star.parameters, period: star.period, ...place },
-    quiescent: quiescentFlux(mean, change, setting, star.period),
+    quiescent: level.map((flux, b) => flux * meanFlux(cycle, ratio[b])),
     flux(time, band) {
       const flux = new Float64Array(time.length);
       for (let i = 0; i < time.length; i++) {
-        flux[i] = level[band[i]] * Math.pow(10, -0.4 * change(time[i], band[i]));
+        const b = band[i];
+        flux[i] = level[b] * Math.pow(10, -0.4 * ratio[b] * star.magnitude(time[i] - delay[b]));
       }
       return flux;
     },

@@ -5,7 +5,7 @@ import type { SkySetting, SkySource } from "../../sky_source.ts";
 import type { VariableStar } from "../star.ts";
 import { type DensityProfile, discDensity } from "./galactic_structure.ts";
 import { planckRatio, temperatureOfColour, V_WAVELENGTH } from "./stellar_colours.ts";
-import { bandFacts, placeStar, quiescentFlux } from "./stage.ts";
+import { bandFacts, meanTimes, placeStar } from "./stage.ts";
 
 /** Returns the temperature of a spot in kelvin: 1700 K below 5800 K of the surface, 400 K below 3500 K (Berdyugina 2005, fig. 7). */
 export function spotTemperature(surface: number): number {
@@ -30,21 +30,19 @@ export function spottedSource(
   const surface = temperatureOfColour(star.colour);
   const ratio = bandFacts(setting.passbands).wavelength.map((angstroms) => spotRatio(surface, angstroms));
   const level = mean.map((magnitude) => fluxOf(magnitude, FLUXCAL_ZERO_POINT));
-  const light = (time: number, band: number) =>
-    Math.max(0.02, 1 - ratio[band] * (1 - Math.pow(10, -0.4 * star.magnitude(time))));
+  const lost = (time: number) => 1 - Math.pow(10, -0.4 * star.magnitude(time));
+  const meanLoss = meanTimes(setting, star.period).reduce(
+    (sum, time, _, { length }) => sum + lost(time) / length,
+    0,
+  );
   return {
     kind,
     redshift: 0,
     peak: NaN,
     parameters: { ...star.parameters, ...place },
-    quiescent: quiescentFlux(
-      mean,
-      (time, band) => -2.5 * Math.log10(light(time, band)),
-      setting,
-      star.period,
-    ),
+    quiescent: level.map((flux, b) => flux * (1 - ratio[b] * meanLoss)),
     flux(time, band) {
-      return Float64Array.from(time, (t, i) => level[band[i]] * light(t, band[i]));
+      return Float64Array.from(time, (t, i) => level[band[i]] * Math.max(0.02, 1 - ratio[band[i]] * lost(t)));
     },
   };
 }

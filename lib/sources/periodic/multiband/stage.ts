@@ -77,30 +77,25 @@ export function placeStar(
   };
 }
 
-/** Times in the survey at which the mean light is taken. */
+/** Times at which the mean light is taken. */
 const MEAN_TIMES = 48;
 
 /**
- * Returns the mean flux in each band over the survey, of a change of magnitude by time and band. The times step by the golden
- * section of the period, or of the survey for a star without one, so that they fill the cycle evenly.
+ * Returns times in the survey at which the mean light of a star is taken. They step by the golden section of the period, or of
+ * the survey for a star without one, so that they fill the cycle evenly.
  */
-export function quiescentFlux(
-  mean: Float64Array,
-  change: (time: number, band: number) => number,
-  setting: SkySetting,
-  period: number,
-): Float64Array {
-  const { start, end } = setting.window, golden = (Math.sqrt(5) - 1) / 2;
-  const cycles = Number.isFinite(period) ? Math.max(1, Math.floor((end - start) / period)) : 1;
-  const span = Number.isFinite(period) ? cycles * period : end - start;
-  return mean.map((magnitude, b) => {
-    let sum = 0;
-    for (let k = 0; k < MEAN_TIMES; k++) {
-      const whole = Number.isFinite(period) ? Math.floor(k * cycles / MEAN_TIMES) * period : 0;
-      const part = ((k + 0.5) * golden) % 1;
-      const time = Number.isFinite(period) ? start + whole + part * period : start + part * span;
-      sum += Math.pow(10, -0.4 * change(time, b));
-    }
-    return fluxOf(magnitude, FLUXCAL_ZERO_POINT) * sum / MEAN_TIMES;
+export function meanTimes({ window: { start, end } }: SkySetting, period: number): Float64Array {
+  const golden = (Math.sqrt(5) - 1) / 2, regular = Number.isFinite(period);
+  const cycles = regular ? Math.max(1, Math.floor((end - start) / period)) : 1;
+  return Float64Array.from({ length: MEAN_TIMES }, (_, k) => {
+    const part = ((k + 0.5) * golden) % 1;
+    return start + (regular ? (Math.floor(k * cycles / MEAN_TIMES) + part) * period : part * (end - start));
   });
+}
+
+/** Returns the mean of the fluxes of magnitudes, over that of magnitude 0, each first multiplied by `ratio`. */
+export function meanFlux(magnitudes: Float64Array, ratio = 1): number {
+  let sum = 0;
+  for (const magnitude of magnitudes) sum += Math.pow(10, -0.4 * ratio * magnitude);
+  return sum / magnitudes.length;
 }
