@@ -5,4 +5,5 @@ export * from "./periodic/multiband/mod.ts";
 export * from "./population.ts";
 export * from "./sky_kinds.ts";
 export * from "./sky_source.ts";
+export * from "./spectra/mod.ts";
 export * from "./transients/mod.ts";
