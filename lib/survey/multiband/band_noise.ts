@@ -85,9 +85,9 @@ export interface CameraNoise {
  * ```ts
  * import { cameraNoise, sensitivity } from "ephemera/survey";
  * import assert from "node:assert/strict";
- * const r = cameraNoise({ zeroPoint: 28.13, exposures: 2, exposureTime: 15, skyBrightness: 21.2, seeing: 0.83,
- *   pixelScale: 0.2, readNoise: 9, extinction: 0.13 });
- * assert.ok(Math.abs(sensitivity(r).depth - 24.38) < 0.02); // SMTN-002
+ * const g = cameraNoise({ zeroPoint: 28.51, exposures: 1, exposureTime: 30, skyBrightness: 22.25, seeing: 0.87,
+ *   pixelScale: 0.2, readNoise: 9, extinction: 0.21 });
+ * assert.ok(Math.abs(sensitivity(g).depth - 24.97) < 0.01); // as in SMTN-002
  * ```
  */
 export function cameraNoise(camera: CameraNoise): BandNoise {

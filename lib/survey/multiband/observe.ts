@@ -1,5 +1,5 @@
 /** From an object's true flux to what a survey records of it: noise, difference images, detections, forced photometry. */
-import { demand, type Random } from "../../core/mod.ts";
+import { EphemeraError, type Random } from "../../core/mod.ts";
 import { Flag } from "../../observations/mod.ts";
 import type { SkySource } from "../../sources/mod.ts";
 import { detectionEfficiency, type DetectionRule, triggerOf } from "./detection.ts";
@@ -62,12 +62,26 @@ export interface Observed {
 /**
  * Returns what a survey records of an object on its visits. The variance of a flux is
  * background^2 + (total + host) / gain + (floor total)^2, plus that of the reference image in differences; so a source at
- * a visit's depth has a signal-to-noise ratio of 5 but for reference and floor.
+ * a visit's depth has a signal-to-noise ratio of 5 but for reference and floor. Detections are looked for in what was
+ * measured.
  *
- * The number of random draws depends on the number of visits alone.
+ * @param random decides noise, outliers and detections; how much is drawn depends on visits, rules and options alone.
+ * @throws EphemeraError when the source gives a flux that is no number, or the visits have bands that the rules do not know.
  *
- * @param random decides noise, outliers and detections.
- * @throws EphemeraError when the source gives a flux that is no number, or sees bands that the rules do not know.
+ * @example
+ * ```ts
+ * import { Random } from "ephemera/core";
+ * import { observe, Pointings, skySurvey } from "ephemera/survey";
+ * import assert from "node:assert/strict";
+ * const survey = skySurvey("lsst-wide"), { visits } = new Pointings(survey, { seed: 1, fields: 5 }).field(0);
+ * const lamp = {
+ *   kind: "lamp", redshift: 0, peak: NaN, parameters: {}, quiescent: new Float64Array(6),
+ *   flux: (time: Float64Array) => new Float64Array(time.length).fill(1000), // magnitude 20
+ * };
+ * const { flux, error, trigger } = observe(lamp, visits, survey, new Random(1));
+ * assert.ok(flux.every((f, i) => Math.abs(f - 1000) < 6 * error[i]));
+ * assert.ok(trigger < visits.time[5]);
+ * ```
  */
 export function observe(
   source: SkySource,
@@ -76,10 +90,25 @@ export function observe(
   random: Random,
   options: ObserveOptions = {},
 ): Observed {
-  const { photometry = "difference", keep = "all", before = 30, saturated = "drop", host } = options;
-  const { errorScatter = 0 } = options;
+  const measured = measure(source, visits, rules, random, options);
+  return select(visits, measured, triggerOf(visits.time, measured.flags, rules.detection), options);
+}
+
+/** Flux, error, truth and flags of all visits. */
+type Measured = Pick<Observed, "flux" | "error" | "truth" | "flags">;
+
+function measure(
+  source: SkySource,
+  visits: Visits,
+  rules: ObservingRules,
+  random: Random,
+  options: ObserveOptions,
+): Measured {
+  const { photometry = "difference", host, errorScatter = 0 } = options;
   const { time, band, background, gain, saturation } = visits, points = time.length;
-  const bands = rules.floor.length, difference = photometry === "difference";
+  const bands = rules.floor.length,
+    difference = photometry === "difference",
+    { fraction, scale } = rules.outliers;
   const total = source.flux(time, band),
     reference = new Float64Array(bands),
     spread = new Float64Array(bands);
@@ -88,48 +117,65 @@ export function observe(
   const flags = new Uint8Array(points);
   for (let i = 0; i < points; i++) {
     const b = band[i], light = total[i];
-    demand(Number.isFinite(light) && b < bands, () => ({
-      expected: `a finite flux in one of ${bands} bands`,
-      found: `flux ${light} in band ${b} at MJD ${time[i]}`,
-      where: `observe, ${source.kind}`,
-    }));
+    if (!Number.isFinite(light) || b >= bands) refuse(source.kind, light, b, time[i], bands);
     const floor = rules.floor[b] * light, around = host === undefined ? 0 : host[b];
     const variance = background[i] * background[i] + Math.max(0, light + around) / gain[i] + floor * floor;
-    const noise = Math.sqrt(variance) * random.normal();
-    const off = random.uniform() < rules.outliers.fraction, kick = random.exponential(rules.outliers.scale);
-    const side = random.uniform() < 0.5 ? -1 : 1, misjudged = random.normal(), seen = random.uniform();
     const sigma = Math.sqrt(variance + spread[b]);
     truth[i] = difference ? light - source.quiescent[b] : light;
-    flux[i] = truth[i] + noise - reference[b] + (off ? side * kick * sigma : 0);
-    error[i] = errorScatter === 0 ? sigma : sigma * Math.exp(errorScatter * misjudged);
-    if (light > saturation[i]) flags[i] |= Flag.saturated;
-    else if (seen < detectionEfficiency(flux[i] / error[i], rules.detection)) flags[i] |= Flag.detected;
-    if ((flags[i] & Flag.detected) === 0) flags[i] |= Flag.forced;
+    flux[i] = truth[i] + Math.sqrt(variance) * random.normal() - reference[b];
+    if (fraction > 0) flux[i] += outlier(random, fraction, scale) * sigma;
+    error[i] = errorScatter === 0 ? sigma : sigma * Math.exp(random.normal(0, errorScatter));
+    const seen = random.uniform() < detectionEfficiency(flux[i] / error[i], rules.detection);
+    if (light > saturation[i]) flags[i] = Flag.saturated;
+    else flags[i] = seen ? Flag.detected : Flag.forced;
   }
-  const trigger = triggerOf(time, flags, rules.detection);
+  return { flux, error, truth, flags };
+}
+
+/** Returns by how many errors a measurement is off: mostly 0. */
+function outlier(random: Random, fraction: number, scale: number): number {
+  const off = random.uniform() < fraction,
+    size = random.exponential(scale),
+    side = random.uniform() < 0.5 ? -1 : 1;
+  return off ? side * size : 0;
+}
+
+function refuse(kind: string, flux: number, band: number, time: number, bands: number): never {
+  throw new EphemeraError({
+    expected: `a finite flux in one of ${bands} bands`,
+    found: `flux ${flux} in band ${band} at MJD ${time}`,
+    where: `observe, ${kind}`,
+  });
+}
+
+/** Keeps the rows that the options ask for. @param trigger row of the trigger, or -1. */
+function select(visits: Visits, measured: Measured, trigger: number, options: ObserveOptions): Observed {
+  const { keep = "all", before = 30, saturated = "drop" } = options;
+  const { flux, error, truth, flags } = measured, points = visits.time.length;
+  const time = new Float64Array(points), band = new Uint8Array(points);
   if (trigger >= 0) flags[trigger] |= Flag.firstTrigger;
-  const start = keep !== "forced" ? -Infinity : trigger < 0 ? Infinity : time[trigger] - before;
+  const start = keep !== "forced" ? -Infinity : trigger < 0 ? Infinity : visits.time[trigger] - before;
   let kept = 0, detections = 0;
-  const out = { time: new Float64Array(points), band: new Uint8Array(points) };
   for (let i = 0; i < points; i++) {
-    if (time[i] < start || (saturated === "drop" && (flags[i] & Flag.saturated) !== 0)) continue;
-    if ((flags[i] & Flag.detected) !== 0) detections++;
-    else if (keep === "detected") continue;
-    out.time[kept] = time[i];
-    out.band[kept] = band[i];
+    const seen = (flags[i] & Flag.detected) !== 0;
+    if (visits.time[i] < start || (keep === "detected" && !seen)) continue;
+    if (saturated === "drop" && (flags[i] & Flag.saturated) !== 0) continue;
+    if (seen) detections++;
+    time[kept] = visits.time[i];
+    band[kept] = visits.band[i];
     flux[kept] = flux[i];
     error[kept] = error[i];
     truth[kept] = truth[i];
     flags[kept++] = flags[i];
   }
   return {
-    time: out.time.subarray(0, kept),
-    band: out.band.subarray(0, kept),
+    time: time.subarray(0, kept),
+    band: band.subarray(0, kept),
     flux: flux.subarray(0, kept),
     error: error.subarray(0, kept),
     truth: truth.subarray(0, kept),
     flags: flags.subarray(0, kept),
-    trigger: trigger < 0 ? NaN : time[trigger],
+    trigger: trigger < 0 ? NaN : visits.time[trigger],
     detections,
   };
 }

@@ -80,6 +80,11 @@ export class Pointings {
     return this.#fields[index] ??= this.#make(index);
   }
 
+  /** Returns the visits to any place, as if a field were centred on it; not kept. */
+  at({ ra, dec }: SkyPosition): Visits {
+    return fieldVisits(this.survey, this.#nights, { ra, dec }, 0, this.#seed.stream(`place ${ra} ${dec}`));
+  }
+
   /** Draws a place for an object: a field, and a point evenly within its radius. */
   draw(random: Random): Pointing {
     const index = random.integer(0, this.length), { ra, dec, visits } = this.field(index);

@@ -1,5 +1,5 @@
 /** A survey in many bands, described as data: bands and their noise, site, weather, cadence, detection. */
-import type { SkyPosition } from "../../astronomy/mod.ts";
+import { type Passband, PASSBANDS, type PassbandSystem, type SkyPosition } from "../../astronomy/mod.ts";
 import { demand } from "../../core/mod.ts";
 import { Fields } from "../describe.ts";
 import { type BandNoise, parseNoise } from "./band_noise.ts";
@@ -91,24 +91,37 @@ export interface SkySurvey {
   floor: Float64Array;
 }
 
+/** Where passbands are looked up. */
+export interface SurveyPassbandOptions {
+  /** Systems of passbands by name. Default: those of the project. */
+  systems?: Readonly<Record<string, PassbandSystem>>;
+}
+
 /**
  * Returns a survey from its description, e.g. a parsed JSON file; `data/surveys/lsst-wide.json` shows all fields.
  * @param where what to call it in messages: the file's name.
- * @param passbands names of the passbands that the survey's system holds, when known: then each band must be one of them.
  * @throws EphemeraError for an unknown, missing or impossible field, one sentence each.
+ *
+ * @example
+ * ```ts
+ * import { parseSkySurvey } from "ephemera/survey";
+ * import lsst from "../../../data/surveys/lsst-wide.json" with { type: "json" };
+ * import assert from "node:assert/strict";
+ * const smoggy = { ...lsst, weather: { ...lsst.weather, cloudLoss: 0.5 } };
+ * assert.equal(parseSkySurvey(smoggy, "my survey").weather.cloudLoss, 0.5);
+ * assert.throws(() => parseSkySurvey({ ...lsst, colour: "blue" }, "my survey"), /"colour"/);
+ * ```
  */
 export function parseSkySurvey(
   description: unknown,
   where: string,
-  passbands?: (system: string) => readonly string[],
+  options: SurveyPassbandOptions = {},
 ): SkySurvey {
   const fields = new Fields(description, where);
   const start = fields.number("start", 0, 1e5), end = fields.number("end", 0, 1e5);
   demand(end > start, () => ({ expected: "an end after the start", found: `${start} to ${end}`, where }));
-  const system = fields.text("passbands"), known = passbands?.(system);
-  const bands = fields.list("bands").map((band, i) =>
-    parseBand(band, `${where}, band ${i + 1}`, known, system)
-  );
+  const system = systemOf(fields.text("passbands"), where, options);
+  const bands = fields.list("bands").map((band, i) => parseBand(band, `${where}, band ${i + 1}`, system));
   const names = bands.map(({ name }) => name);
   demand(new Set(names).size === names.length && names.length <= 255, () => ({
     expected: "at most 255 bands, each name once",
@@ -120,7 +133,7 @@ export function parseSkySurvey(
   const survey: SkySurvey = {
     name: fields.text("name"),
     reference: fields.text("reference"),
-    passbands: system,
+    passbands: fields.text("passbands"),
     timeScale: fields.text("timeScale"),
     start,
     end,
@@ -164,12 +177,7 @@ export function parseSkySurvey(
   return survey;
 }
 
-function parseBand(
-  description: unknown,
-  where: string,
-  known: readonly string[] | undefined,
-  system: string,
-): SurveyBand {
+function parseBand(description: unknown, where: string, system: PassbandSystem): SurveyBand {
   const fields = new Fields(description, where), name = fields.text("name");
   const extinction = fields.number("extinction", 0, 5);
   const band: SurveyBand = {
@@ -183,13 +191,39 @@ function parseBand(
     floor: fields.number("floor", 0, 1),
   };
   fields.done();
-  demand(known === undefined || known.includes(band.passband), () => ({
-    expected: `a passband of the system "${system}": ${known!.join(", ")}`,
-    found: `"${band.passband}"`,
-    where: `${where} (${name})`,
+  passbandOf(system, band.passband, `${where} (${name})`);
+  return band;
+}
+
+/** Returns the passbands of a survey in the order of its bands. @throws EphemeraError for a passband that there is not. */
+export function surveyPassbands(survey: SkySurvey, options: SurveyPassbandOptions = {}): Passband[] {
+  const where = `survey ${survey.name}`, system = systemOf(survey.passbands, where, options);
+  return survey.bands.map(({ passband }) => passbandOf(system, passband, where));
+}
+
+function systemOf(
+  name: string,
+  where: string,
+  { systems = PASSBANDS }: SurveyPassbandOptions,
+): PassbandSystem {
+  demand(Object.hasOwn(systems, name), () => ({
+    expected: `one of the passband systems ${Object.keys(systems).join(", ")}`,
+    found: `"${name}"`,
+    where: `${where}, field "passbands"`,
+    remedy: "name one of these, or describe your own and give it as an option",
+  }));
+  return systems[name];
+}
+
+function passbandOf({ name, passbands }: PassbandSystem, wanted: string, where: string): Passband {
+  const found = passbands.find((entry) => entry.name === wanted);
+  demand(found !== undefined, () => ({
+    expected: `a passband of the system "${name}": ${passbands.map((entry) => entry.name).join(", ")}`,
+    found: `"${wanted}"`,
+    where,
     remedy: "name one of these, or add the passband to the system",
   }));
-  return band;
+  return found;
 }
 
 function parseSurveyFields(fields: Fields, where: string): SurveyFields {
