@@ -4,6 +4,7 @@ export * from "./estimator.ts";
 export * from "./forest/mod.ts";
 export * from "./kmeans.ts";
 export * from "./labels.ts";
+export * from "./logarithmic_pool.ts";
 export * from "./metrics/mod.ts";
 export * from "./mixture/mod.ts";
 export * from "./neighbours/mod.ts";

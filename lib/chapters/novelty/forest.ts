@@ -2,10 +2,9 @@
  * The random forest that stands beside the estimation network in Table 2. The paper says that it reads the encoder's
  * features and prints 0.992; the public run's log has 0.9105 on those, so the printed value must have used more.
  */
-import { demand, type ProgressReporter, Random, silent } from "../../core/mod.ts";
+import { type ProgressReporter, Random, silent } from "../../core/mod.ts";
 import {
   accuracy,
-  type ClassProbabilities,
   confusionMatrix,
   folds,
   type Labels,
@@ -81,30 +80,4 @@ export async function chooseForest(
 /** Returns the first columns of the estimation network's input: the embedding alone, which the paper's forest reads. */
 export function embeddingOf(features: Matrix, embedding: number): Matrix {
   return takeColumns(features, Array.from({ length: embedding }, (_, j) => j));
-}
-
-/**
- * Returns the mean of two classifiers' probabilities. A network draws smooth boundaries and a forest sharp ones; where one
- * is unsure the other decides.
- *
- * @throws EphemeraError when classes or rows differ
- *
- * @example
- * ```ts
- * import { averageProbabilities } from "ephemera/chapters/novelty";
- * import { matrix } from "ephemera/numerics";
- * import assert from "node:assert/strict";
- * const classNames = ["RRAB", "RRCD"], of = (...p: number[]) => ({ classNames, probabilities: matrix(p, 1, 2) });
- * assert.deepEqual([...averageProbabilities(of(1, 0), of(0.5, 0.5)).probabilities.data], [0.75, 0.25]);
- * ```
- */
-export function averageProbabilities(a: ClassProbabilities, b: ClassProbabilities): ClassProbabilities {
-  const { rows, columns, data } = a.probabilities;
-  demand(a.classNames.join() === b.classNames.join() && b.probabilities.rows === rows, () => ({
-    expected: `${rows} rows of the classes ${a.classNames.join(", ")}`,
-    found: `${b.probabilities.rows} rows of ${b.classNames.join(", ")}`,
-    where: "averageProbabilities",
-  }));
-  const mean = data.map((p, i) => (p + b.probabilities.data[i]) / 2);
-  return { classNames: a.classNames, probabilities: { data: mean, rows, columns } };
 }

@@ -4,16 +4,19 @@ import {
   balancedAccuracy,
   classificationReport,
   confusionMatrix,
+  fitLogarithmicPool,
   type Labels,
+  logarithmicPool,
   mostProbable,
   RandomForestClassifier,
 } from "../../../learn/mod.ts";
+import type { Matrix } from "../../../numerics/mod.ts";
 import type { LightCurveSet } from "../../../observations/mod.ts";
 import { fitBaselines } from "../baselines.ts";
 import type { NoveltyConfiguration } from "../configuration.ts";
 import { NoveltyDetector, type SequenceEvaluation } from "../detector.ts";
 import { areaInterval, measureNovelty } from "../evaluation.ts";
-import { averageProbabilities, chooseForest, embeddingOf } from "../forest.ts";
+import { chooseForest, embeddingOf } from "../forest.ts";
 import type { NoveltyProblem } from "../problem.ts";
 import type { NoveltyScores } from "../scores.ts";
 import { cutSequences, type SequenceSet, takeSequences } from "../sequences.ts";
@@ -69,8 +72,9 @@ export async function measureProblem(
   try {
     const train = detector.sequencesOf(problem.train);
     await detector.fit(train, { seed, validation: problem.calibration, progress, autoencoder });
-    const [training, test, novel] = [
+    const [training, calibration, test, novel] = [
       await detector.evaluate(train),
+      await detector.evaluate(problem.calibration),
       await detector.evaluate(problem.test),
       await detector.evaluate(problem.novel),
     ];
@@ -98,7 +102,7 @@ export async function measureProblem(
         );
       }
     }
-    rows.push(...await withForest(training, test, seed));
+    rows.push(...await withForests(training, calibration, test, seed));
     if (options.forest) {
       log("forest of Table 2");
       rows.push(await tableForest(training, test, configuration, seed));
@@ -111,19 +115,36 @@ export async function measureProblem(
   }
 }
 
-/** The improved classifier: a forest reads all of the estimation network's input, and the two are averaged. */
-async function withForest(
+/**
+ * The improved classifier: the network and two forests, one of its whole input and one of the simple features, pooled
+ * with the weights that fit the calibration stars best.
+ */
+async function withForests(
   training: SequenceEvaluation,
+  calibration: SequenceEvaluation,
   test: SequenceEvaluation,
   seed: number,
 ): Promise<Row[]> {
-  const forest = await new RandomForestClassifier({ trees: 200, seed })
-    .fit(training.features, training.sequences.labels!);
-  const own = forest.predictProbabilities(test.features), truth = test.sequences.labels!;
-  const both = averageProbabilities(test.memberships, own);
+  const forestOn = async (table: (evaluation: SequenceEvaluation) => Matrix) => {
+    const forest = await new RandomForestClassifier({ trees: 200, seed })
+      .fit(table(training), training.sequences.labels!);
+    return (evaluation: SequenceEvaluation) => forest.predictProbabilities(table(evaluation));
+  };
+  const whole = await forestOn(({ features }) => features);
+  const members = [
+    (evaluation: SequenceEvaluation) => evaluation.memberships,
+    whole,
+    await forestOn(({ sequences }) => simpleFeatures(sequences)),
+  ];
+  const opinions = (evaluation: SequenceEvaluation) => members.map((member) => member(evaluation));
+  const weights = fitLogarithmicPool(opinions(calibration), calibration.sequences.labels!);
+  const truth = test.sequences.labels!, pooled = logarithmicPool(opinions(test), weights);
   return [
-    classification("random forest on all features", truth, mostProbable(own)),
-    classification("network and that forest, averaged", truth, mostProbable(both)),
+    classification("random forest on all features", truth, mostProbable(whole(test))),
+    {
+      ...classification("network and forests, pooled", truth, mostProbable(pooled)),
+      weights: Array.from(weights, (weight) => weight.toFixed(2)).join(", "),
+    },
   ];
 }
 
