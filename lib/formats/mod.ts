@@ -5,3 +5,8 @@ export * from "./csv_table.ts";
 export * from "./csv_write.ts";
 export * from "./fits/mod.ts";
 export * from "./parquet/mod.ts";
+export * from "./snana_fits.ts";
+export * from "./snana_fits_write.ts";
+export * from "./plasticc_csv.ts";
+export * from "./plasticc_csv_write.ts";
+export { PlasticcMetadata, type ReadPlasticcMetadataOptions } from "./plasticc_metadata.ts";
