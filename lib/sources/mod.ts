@@ -7,3 +7,5 @@ export * from "./sky_kinds.ts";
 export * from "./sky_source.ts";
 export * from "./spectra/mod.ts";
 export * from "./transients/mod.ts";
+export * from "./lensing/mod.ts";
+export * from "./steady/mod.ts";
