@@ -205,7 +205,7 @@ Deno.test("what does not fit is refused with a sentence, or a bad row left out o
     EphemeraError,
   );
   await assert.rejects(
-    readSnanaFits(head.subarray(0, 6000), { photometry: phot }),
+    readSnanaFits(head.subarray(0, 5765), { photometry: phot }),
     /it ends (early|within a header)/,
   );
 });
