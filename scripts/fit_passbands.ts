@@ -1,8 +1,10 @@
 /**
  * Makes `data/passbands/*.json`: smooth fits of published total throughputs, each with its errors.
  *
- * `deno run --allow-read --allow-write --allow-env scripts/fit_passbands.ts`, with EPHEMERA_DATA set to a folder that holds
- * `passbands/lsst_total.csv`, `passbands/sdss` and `passbands/panstarrs` (public repository `lsst/throughputs`).
+ * `deno run --allow-read --allow-write --allow-env scripts/fit_passbands.ts`, with EPHEMERA_DATA set to a
+ * folder that holds
+ * `passbands/lsst_total.csv`, `passbands/sdss` and `passbands/panstarrs` (public repository
+ * `lsst/throughputs`).
  */
 import { join } from "node:path";
 // Not from "ephemera/astronomy", which reads the very files that are made here.
@@ -28,7 +30,10 @@ interface Job {
   tables: Passband[];
 }
 
-/** Bessell (1990), table 2: relative response per unit energy, every 100 angstrom. Divided by wavelength it counts photons. */
+/**
+ * Bessell (1990), table 2: relative response per unit energy, every 100 angstrom. Divided by wavelength it
+ * counts photons.
+ */
 const BESSELL = {
   B: [3600, [
     0,
@@ -81,7 +86,10 @@ const BESSELL = {
   ]],
 } as const;
 
-/** Half-power wavelengths of filters whose tables are not at hand, with the widths of their edges and their largest throughput. */
+/**
+ * Half-power wavelengths of filters whose tables are not at hand, with the widths of their edges and their
+ * largest throughput.
+ */
 const BOXES = {
   ztf: {
     source:

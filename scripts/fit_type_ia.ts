@@ -1,8 +1,10 @@
 /**
- * Makes `data/sources/type_ia.json`: a coarse surface of log L_lambda of a normal type Ia supernova over phase and wavelength, a least-squares
+ * Makes `data/sources/type_ia.json`: a coarse surface of log L_lambda of a normal type Ia supernova over
+ * phase and wavelength, a least-squares
  * fit of the public Hsiao template (Hsiao et al. 2007), and says how far the fit is from it.
  *
- * `deno run --allow-read --allow-write --allow-env scripts/fit_type_ia.ts`, with EPHEMERA_DATA set to a folder that holds
+ * `deno run --allow-read --allow-write --allow-env scripts/fit_type_ia.ts`, with EPHEMERA_DATA set to a
+ * folder that holds
  * `templates/Hsiao_SED_V3_subsampled.fits` (public repository `sncosmo/sncosmo`, BSD-3-Clause).
  */
 import { join } from "node:path";
@@ -65,7 +67,10 @@ demand(data, {
 });
 const bytes = await Deno.readFile(join(data, "templates", "Hsiao_SED_V3_subsampled.fits"));
 
-/** The template's own grid, from its header: phase -20 to 85 in steps of 5 days, 1000 to 25000 angstrom in steps of 50. */
+/**
+ * The template's own grid, from its header: phase -20 to 85 in steps of 5 days, 1000 to 25000 angstrom in
+ * steps of 50.
+ */
 const PHASES = 22, WAVELENGTHS = 481;
 const header = new TextDecoder().decode(bytes.subarray(0, 2880));
 demand(/NAXIS1 *= *481/.test(header) && /NAXIS2 *= *22/.test(header) && /BITPIX *= *-32/.test(header), {
@@ -89,7 +94,10 @@ const phases = rows.map((i) => -20 + 5 * i), wavelengths = columns.map((j) => 10
 /** Log flux less the quadratic rise, phase by wavelength. */
 const target = rows.map((i) => columns.map((j) => Math.log(template(i, j)) - logRise(-20 + 5 * i)));
 
-/** Returns the value at each point of the natural spline that is 1 at one knot and 0 at the others: one row a point, one column a knot. */
+/**
+ * Returns the value at each point of the natural spline that is 1 at one knot and 0 at the others: one row a
+ * point, one column a knot.
+ */
 function cardinalSplines(knots: readonly number[], points: readonly number[]): number[][] {
   const splines = knots.map((_, k) => cubicSpline(knots, knots.map((_, j) => j === k ? 1 : 0)));
   return points.map((point) => splines.map((spline) => spline(point)));

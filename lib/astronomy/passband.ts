@@ -1,4 +1,6 @@
-/** A passband: which share of the photons at the top of the atmosphere a telescope detects at each wavelength. */
+/**
+ * A passband: which share of the photons at the top of the atmosphere a telescope detects at each wavelength.
+ */
 export interface Passband {
   /** Name of the band within its system, e.g. `"g"`. */
   name: string;

@@ -20,13 +20,16 @@ export interface PassbandSystem {
 }
 
 /**
- * Returns the passbands of a description as it comes out of JSON: `{ name, source, bands: [...] }`. A band has a `name` and either
- * a `shape` ({@link PassbandShape}) or a table, `wavelength` (angstrom, ascending) and `throughput` (0 to 1). A text `form` and, of
+ * Returns the passbands of a description as it comes out of JSON: `{ name, source, bands: [...] }`. A band
+ * has a `name` and either
+ * a `shape` ({@link PassbandShape}) or a table, `wavelength` (angstrom, ascending) and `throughput` (0 to 1).
+ * A text `form` and, of
  * each band, an object `fit` may say how the numbers came about; any other field is refused.
  *
  * @param description the parsed JSON.
  * @param where its name in messages.
- * @throws EphemeraError for anything missing, misspelt, out of range or out of order, and for two bands of one name.
+ * @throws EphemeraError for anything missing, misspelt, out of range or out of order, and for two bands of
+ * one name.
  *
  * @example
  * ```ts

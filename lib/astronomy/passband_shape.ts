@@ -2,8 +2,10 @@
 
 /**
  * A passband in nine numbers:
- * T(lambda) = p(x) / ((1 + exp(-(lambda - blue) / blueWidth)) (1 + exp((lambda - red) / redWidth))), where p is a cubic in
- * x = (2 lambda - blue - red) / (red - blue), which runs from -1 at the blue edge to 1 at the red one. It is kept from falling
+ * T(lambda) = p(x) / ((1 + exp(-(lambda - blue) / blueWidth)) (1 + exp((lambda - red) / redWidth))), where p
+ * is a cubic in
+ * x = (2 lambda - blue - red) / (red - blue), which runs from -1 at the blue edge to 1 at the red one. It is
+ * kept from falling
  * below 0 and is 0 outside 9 widths beyond the edges, where the logistic is below 1.3e-4.
  */
 export interface PassbandShape {

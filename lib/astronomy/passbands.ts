@@ -10,8 +10,10 @@ import type { Passband } from "./passband.ts";
 import { parsePassbands, type PassbandSystem } from "./passband_description.ts";
 
 /**
- * Passbands by the name of their system: `lsst` (u g r i z y), `sdss` (u g r i z), `panstarrs` (g r i z y), `ztf` (g r i),
- * `decam` (g r i z), `johnson` (B V). How far each fit is from the table it was made of stands in `data/passbands/*.json`.
+ * Passbands by the name of their system: `lsst` (u g r i z y), `sdss` (u g r i z), `panstarrs` (g r i z y),
+ * `ztf` (g r i),
+ * `decam` (g r i z), `johnson` (B V). How far each fit is from the table it was made of stands in
+ * `data/passbands/*.json`.
  */
 export const PASSBANDS: Readonly<Record<string, PassbandSystem>> = Object.fromEntries(
   Object.entries({ lsst, sdss, panstarrs, ztf, decam, johnson })
@@ -30,7 +32,8 @@ export function passbandSystem(name: string): PassbandSystem {
 }
 
 /**
- * Returns one passband, e.g. `passband("lsst", "g")`. @throws EphemeraError for a system or a band that there is not.
+ * Returns one passband, e.g. `passband("lsst", "g")`. @throws EphemeraError for a system or a band that there
+ * is not.
  *
  * @example
  * ```ts

@@ -1,8 +1,11 @@
 /**
- * Synthetic photometry: what a photon-counting detector behind a passband makes of a spectrum, on the AB scale.
+ * Synthetic photometry: what a photon-counting detector behind a passband makes of a spectrum, on the AB
+ * scale.
  *
- * A spectrum is a function of wavelength in angstrom (vacuum) that returns a flux per wavelength, erg/s/cm^2/A. Integrals are
- * taken by the trapezoidal rule over the wavelengths at which the passband is tabulated: a spectrum with structure finer than that needs a
+ * A spectrum is a function of wavelength in angstrom (vacuum) that returns a flux per wavelength,
+ * erg/s/cm^2/A. Integrals are
+ * taken by the trapezoidal rule over the wavelengths at which the passband is tabulated: a spectrum with
+ * structure finer than that needs a
  * finer passband ({@link refinePassband}).
  */
 import { demand } from "../core/mod.ts";
@@ -30,7 +33,8 @@ function integral(passband: Passband, f: Spectrum): number {
 }
 
 /**
- * Returns the mean flux per frequency of a spectrum in a passband, erg/s/cm^2/Hz: the spectrum constant in frequency that frees as
+ * Returns the mean flux per frequency of a spectrum in a passband, erg/s/cm^2/Hz: the spectrum constant in
+ * frequency that frees as
  * many electrons, int f_lambda T lambda dlambda / (c int T dlambda / lambda).
  */
 export function meanFluxDensity(passband: Passband, spectrum: Spectrum): number {
@@ -53,12 +57,18 @@ export function abMagnitude(passband: Passband, spectrum: Spectrum): number {
   return density > 0 ? -2.5 * Math.log10(density / AB_REFERENCE) : NaN;
 }
 
-/** Returns the photon-weighted mean wavelength of a passband in angstrom, int T lambda dlambda / int T dlambda. */
+/**
+ * Returns the photon-weighted mean wavelength of a passband in angstrom, int T lambda dlambda / int T
+ * dlambda.
+ */
 export function meanWavelength(passband: Passband): number {
   return integral(passband, (x) => x) / integral(passband, () => 1);
 }
 
-/** Returns the pivot wavelength in angstrom, sqrt(int T lambda dlambda / int T dlambda / lambda), which relates f_nu and f_lambda. */
+/**
+ * Returns the pivot wavelength in angstrom, sqrt(int T lambda dlambda / int T dlambda / lambda), which
+ * relates f_nu and f_lambda.
+ */
 export function pivotWavelength(passband: Passband): number {
   return Math.sqrt(integral(passband, (x) => x) / integral(passband, (x) => 1 / x));
 }
@@ -75,7 +85,8 @@ export function effectiveWavelength(passband: Passband, spectrum: Spectrum): num
 }
 
 /**
- * Returns the K-correction in magnitudes (Hogg et al. 2002, equation 13): m_observed = M_emitted + distance modulus + K, where
+ * Returns the K-correction in magnitudes (Hogg et al. 2002, equation 13): m_observed = M_emitted + distance
+ * modulus + K, where
  * K = -2.5 log10((1 + z) <f_nu>_observed / <f_nu>_emitted) of the redshifted and the rest spectrum.
  *
  * For f_nu proportional to nu^alpha and one passband it is -2.5 (1 + alpha) log10(1 + z).

@@ -1,4 +1,7 @@
-/** Few wavelengths and weights that integrate a spectrum through a passband: Gauss quadrature with the throughput as weight. */
+/**
+ * Few wavelengths and weights that integrate a spectrum through a passband: Gauss quadrature with the
+ * throughput as weight.
+ */
 import { AB_REFERENCE, extinctionCurve, LIGHT_ANGSTROM, type Passband } from "../../astronomy/mod.ts";
 import { demand } from "../../core/mod.ts";
 import { matrix, symmetricEigen } from "../../numerics/mod.ts";
@@ -11,7 +14,8 @@ export interface BandNodes {
   /** Observed wavelengths in angstrom, ascending. */
   readonly wavelength: Float64Array;
   /**
-   * Weights: the sum of weight times f_lambda (erg/s/cm^2/A) is the photon-counting mean f_nu over that of AB magnitude zero, i.e.
+   * Weights: the sum of weight times f_lambda (erg/s/cm^2/A) is the photon-counting mean f_nu over that of AB
+   * magnitude zero, i.e.
    * the flux with zero point 0.
    */
   readonly weight: Float64Array;
@@ -24,10 +28,12 @@ const cache = new WeakMap<Passband, BandNodes>();
 /**
  * Returns the quadrature of a passband; computed once for each passband object.
  *
- * The orthogonal polynomials of the measure T(lambda) lambda dlambda, as tabulated, come from the Lanczos process with full
+ * The orthogonal polynomials of the measure T(lambda) lambda dlambda, as tabulated, come from the Lanczos
+ * process with full
  * reorthogonalisation, nodes and weights from the eigenvectors of its Jacobi matrix (Golub & Welsch 1969).
  *
- * @throws EphemeraError for a passband with fewer than {@link NODE_COUNT} wavelengths at which it is not zero.
+ * @throws EphemeraError for a passband with fewer than {@link NODE_COUNT} wavelengths at which it is not
+ * zero.
  */
 export function bandNodes(passband: Passband): BandNodes {
   const known = cache.get(passband);

@@ -7,7 +7,10 @@ import { broadLines, metalBlanketing } from "./line_blanketing.ts";
 import { anchoredModel, blackbodyModel } from "./photosphere.ts";
 import { drawPeak, type SpectralModel, spectralSource } from "./spectral_series.ts";
 
-/** The V light curve in the terms of Anderson et al. (2014); magnitudes on the AB scale, which in V is Vega's within 0.02. */
+/**
+ * The V light curve in the terms of Anderson et al. (2014); magnitudes on the AB scale, which in V is Vega's
+ * within 0.02.
+ */
 export interface HydrogenRichParameters {
   /** Absolute V magnitude at maximum. */
   magnitude: number;
@@ -47,14 +50,19 @@ function rawMagnitude(p: HydrogenRichParameters, time: number): number {
 }
 
 /**
- * Returns the temperature of the photosphere in kelvin at a time in days since explosion, 4800 + 7700 (10 d / t) but not above 25000: about 12500 K at ten
- * days, 6300 K at fifty, as measured by Faran et al. (2018, MNRAS 473, 513) and Valenti et al. (2016, MNRAS 459, 3939, figure 12).
+ * Returns the temperature of the photosphere in kelvin at a time in days since explosion, 4800 + 7700 (10 d /
+ * t) but not above 25000: about 12500 K at ten
+ * days, 6300 K at fifty, as measured by Faran et al. (2018, MNRAS 473, 513) and Valenti et al. (2016, MNRAS
+ * 459, 3939, figure 12).
  */
 export function hydrogenRichTemperature(time: number): number {
   return Math.min(25000, 4800 + 77000 / Math.max(time, 1));
 }
 
-/** H alpha and H beta, calcium H and K and its infrared triplet, iron 5169: the lines that matter to broad bands (Gutierrez et al. 2017). */
+/**
+ * H alpha and H beta, calcium H and K and its infrared triplet, iron 5169: the lines that matter to broad
+ * bands (Gutierrez et al. 2017).
+ */
 const LINES = [
   { wavelength: 6563, velocity: 7000, absorption: 0.2, emission: 0.7 },
   { wavelength: 4861, velocity: 7000, absorption: 0.35, emission: 0.1 },
@@ -70,7 +78,8 @@ export interface HydrogenRichModel extends SpectralModel {
 }
 
 /**
- * Returns the spectral energy distribution: a black body of {@link hydrogenRichTemperature} with metal blanketing that grows as it cools and broad
+ * Returns the spectral energy distribution: a black body of {@link hydrogenRichTemperature} with metal
+ * blanketing that grows as it cools and broad
  * lines, scaled to the V light curve of the parameters. Phase 0 is the V maximum.
  */
 export function hydrogenRichModel(parameters: HydrogenRichParameters): HydrogenRichModel {
@@ -107,11 +116,15 @@ export interface HydrogenRichRange {
   drop: number;
 }
 
-/** Mean and deviation of V maxima and of s2 over all of Anderson et al. (2014), and how they hang together: brighter ones decline faster. */
+/**
+ * Mean and deviation of V maxima and of s2 over all of Anderson et al. (2014), and how they hang together:
+ * brighter ones decline faster.
+ */
 const POPULATION = { magnitude: [-16.74, 1.01], s2: [1.27, 0.93], correlation: -0.7 } as const;
 
 /**
- * Draws the parameters of one supernova: Anderson et al. (2014) for maximum, slopes and end of the plateau (whose middle of the drop is 15 days after
+ * Draws the parameters of one supernova: Anderson et al. (2014) for maximum, slopes and end of the plateau
+ * (whose middle of the drop is 15 days after
  * their OPTd), Gonzalez-Gaitan et al. (2015) for the rise, Valenti et al. (2016) for the drop.
  */
 export function drawHydrogenRich(random: Random, range: HydrogenRichRange): HydrogenRichParameters {
@@ -132,7 +145,10 @@ export function drawHydrogenRich(random: Random, range: HydrogenRichRange): Hydr
   };
 }
 
-/** Mean colour excess of the hosts of core-collapse supernovae of type II; the distribution is exponential (Hatano et al. 1998). */
+/**
+ * Mean colour excess of the hosts of core-collapse supernovae of type II; the distribution is exponential
+ * (Hatano et al. 1998).
+ */
 const MEAN_HOST_EBV = 0.07;
 
 /** Draws one supernova of a range with its host dust; the source keeps the parameters and `hostEbv`. */

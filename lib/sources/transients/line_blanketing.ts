@@ -1,11 +1,17 @@
-/** What cool ejecta do to a black body: a forest of metal lines in the blue, and broad lines with a P Cygni profile. */
+/**
+ * What cool ejecta do to a black body: a forest of metal lines in the blue, and broad lines with a P Cygni
+ * profile.
+ */
 import type { Blanketing } from "./photosphere.ts";
 
 /** Parameters of {@link metalBlanketing}. */
 export interface MetalBlanketingOptions {
   /** Wavelength above which nothing is taken, angstrom. Default 5500. */
   cutoff?: number;
-  /** Optical depth 1000 angstrom below the cutoff when the ejecta are cool; it grows with the square of the distance. */
+  /**
+   * Optical depth 1000 angstrom below the cutoff when the ejecta are cool; it grows with the square of the
+   * distance.
+   */
   depth: number;
   /** Temperature above which metals are too ionised to absorb, kelvin. Default 11000. */
   hot?: number;
@@ -17,8 +23,10 @@ export interface MetalBlanketingOptions {
 const LARGEST_DEPTH = 5;
 
 /**
- * Returns the blanketing by lines of iron-group elements: a factor exp(-tau), tau = depth ((cutoff - lambda) / 1000)^2 g(T) below the
- * cutoff, at most 5, where g rises from 0 at `hot` to 1 at `cold`. It imitates the deficit of blue light that supernovae develop when
+ * Returns the blanketing by lines of iron-group elements: a factor exp(-tau), tau = depth ((cutoff - lambda)
+ * / 1000)^2 g(T) below the
+ * cutoff, at most 5, where g rises from 0 at `hot` to 1 at `cold`. It imitates the deficit of blue light that
+ * supernovae develop when
  * they recombine (for instance figures 8 and 9 of Dessart & Hillier 2011, MNRAS 410, 1739).
  */
 export function metalBlanketing(
@@ -53,11 +61,13 @@ export interface BroadLine {
 const LIGHT = 299792.458;
 
 /**
- * Returns blanketing by broad lines: one minus a Gaussian in absorption at the blue side of each line and plus one in emission at rest,
+ * Returns blanketing by broad lines: one minus a Gaussian in absorption at the blue side of each line and
+ * plus one in emission at rest,
  * both with a standard deviation of half the velocity, times a strength that may change with the phase.
  *
  * @param lines absorption is clipped so that no wavelength goes below 5 % of the continuum.
- * @param strength share of the full strength at a phase in days and a temperature, not negative. Default: always 1.
+ * @param strength share of the full strength at a phase in days and a temperature, not negative. Default:
+ * always 1.
  */
 export function broadLines(
   lines: readonly BroadLine[],

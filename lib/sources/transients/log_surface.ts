@@ -1,4 +1,7 @@
-/** A spectral energy distribution in time as a smooth surface of its logarithm over a few phases and wavelengths. */
+/**
+ * A spectral energy distribution in time as a smooth surface of its logarithm over a few phases and
+ * wavelengths.
+ */
 import { demand } from "../../core/mod.ts";
 
 /** Knots of a surface and its values there. */
@@ -11,7 +14,10 @@ export interface LogSurface {
   readonly logLuminosity: ReadonlyArray<readonly number[]>;
 }
 
-/** Days between first light of a normal type Ia supernova and its B maximum (Firth et al. 2015: 18.98 +- 0.54, B-band fits 17.4 to 18.5). */
+/**
+ * Days between first light of a normal type Ia supernova and its B maximum (Firth et al. 2015: 18.98 +- 0.54,
+ * B-band fits 17.4 to 18.5).
+ */
 export const FIRST_LIGHT = -18.5;
 
 /** Decline in log L per day after the last knot: 1.4 magnitudes in 100 days (Leibundgut 2000). */
@@ -20,12 +26,18 @@ const TAIL = 1.4 / 100 * Math.LN10 / 2.5;
 /** Power of wavelength with which the light falls off outside the knots, on either side. */
 const OUTSIDE = 4;
 
-/** Returns the logarithm of the early rise at a phase after {@link FIRST_LIGHT}: the square of the time since then over the rise time. */
+/**
+ * Returns the logarithm of the early rise at a phase after {@link FIRST_LIGHT}: the square of the time since
+ * then over the rise time.
+ */
 export function logRise(phase: number): number {
   return 2 * Math.log((phase - FIRST_LIGHT) / -FIRST_LIGHT);
 }
 
-/** Returns the second derivatives at the knots of the natural cubic spline through points with ascending x (Thomas' algorithm). */
+/**
+ * Returns the second derivatives at the knots of the natural cubic spline through points with ascending x
+ * (Thomas' algorithm).
+ */
 export function naturalCurvature(x: ArrayLike<number>, y: ArrayLike<number>): Float64Array {
   const n = x.length, curvature = new Float64Array(n), work = new Float64Array(n);
   for (let i = 1; i < n - 1; i++) {
@@ -41,9 +53,12 @@ export function naturalCurvature(x: ArrayLike<number>, y: ArrayLike<number>): Fl
 }
 
 /**
- * A bicubic natural spline of log L_lambda. What depends on the wavelength is prepared by {@link SplineSurface.at}, so that a phase costs a
- * cubic and an exponential a wavelength. Before the first knot and after the last the logarithm goes on along a straight line, less
- * {@link logRise}, and falls after the last by 1.4 magnitudes in 100 days; outside the wavelengths L falls with their fourth power.
+ * A bicubic natural spline of log L_lambda. What depends on the wavelength is prepared by {@link
+ * SplineSurface.at}, so that a phase costs a
+ * cubic and an exponential a wavelength. Before the first knot and after the last the logarithm goes on along
+ * a straight line, less
+ * {@link logRise}, and falls after the last by 1.4 magnitudes in 100 days; outside the wavelengths L falls
+ * with their fourth power.
  */
 export class SplineSurface {
   readonly #surface: LogSurface;
@@ -75,7 +90,8 @@ export class SplineSurface {
   }
 
   /**
-   * Returns a function that writes L_lambda at a phase (days) into an array, for wavelengths in angstrom and added log factors,
+   * Returns a function that writes L_lambda at a phase (days) into an array, for wavelengths in angstrom and
+   * added log factors,
    * one a wavelength. Before first light it writes zeros.
    */
   at(wavelength: Float64Array, added?: Float64Array): (phase: number, out: Float64Array) => void {

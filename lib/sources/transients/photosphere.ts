@@ -1,4 +1,7 @@
-/** Spectra of opaque spheres: black bodies whose temperature and radius change, with light taken away by lines. */
+/**
+ * Spectra of opaque spheres: black bodies whose temperature and radius change, with light taken away by
+ * lines.
+ */
 import type { Passband } from "../../astronomy/mod.ts";
 import { bandNodes } from "./band_nodes.ts";
 import { type SpectralModel, TEN_PARSEC_SPHERE } from "./spectral_series.ts";
@@ -27,7 +30,10 @@ export interface BlackbodyOptions {
   span?: readonly [number, number];
 }
 
-/** First radiation constant in L_lambda = 4 pi R^2 pi B_lambda: 8 pi^2 h c^2 in erg/s cm^-2 A^4 per angstrom of bandwidth. */
+/**
+ * First radiation constant in L_lambda = 4 pi R^2 pi B_lambda: 8 pi^2 h c^2 in erg/s cm^-2 A^4 per angstrom
+ * of bandwidth.
+ */
 const FIRST_RADIATION = 8 * Math.PI ** 2 * 6.62607015e-27 * 2.99792458e10 ** 2 * 1e32;
 
 /** h c / k in angstrom kelvin. */
@@ -53,7 +59,8 @@ export function blackbodyLuminosity(wavelength: number, temperature: number, rad
  * import { absoluteMagnitude, blackbodyModel } from "ephemera/sources";
  * import { passband } from "ephemera/astronomy";
  * import assert from "node:assert/strict";
- * const sun = blackbodyModel({ photosphere: (_, out) => Object.assign(out, { temperature: 5772, radius: 6.957e10 }) });
+ * const sun = blackbodyModel({ photosphere: (_, out) => Object.assign(out, { temperature: 5772, radius:
+ * 6.957e10 }) });
  * assert.ok(Math.abs(absoluteMagnitude(sun, passband("sdss", "r"))(0) - 4.65) < 0.1);
  * ```
  */
@@ -78,7 +85,10 @@ export function blackbodyModel({ photosphere, blanketing = [], span }: Blackbody
   };
 }
 
-/** Returns blanketing by a factor (lambda / cutoff)^power below a cutoff in angstrom, as for superluminous supernovae (Nicholl et al. 2017). */
+/**
+ * Returns blanketing by a factor (lambda / cutoff)^power below a cutoff in angstrom, as for superluminous
+ * supernovae (Nicholl et al. 2017).
+ */
 export function ultravioletCutoff(cutoff: number, power = 1): Blanketing {
   return {
     at(wavelength) {
@@ -103,7 +113,8 @@ export interface AnchoredOptions {
 }
 
 /**
- * Returns a model that has the spectral shape of one model and, in one passband, a given absolute light curve. So an observed light
+ * Returns a model that has the spectral shape of one model and, in one passband, a given absolute light
+ * curve. So an observed light
  * curve in one band and a temperature make a spectrum in all.
  */
 export function anchoredModel(

@@ -1,4 +1,7 @@
-/** Normal type Ia supernovae: one spectral surface, stretched in time, reddened by a colour law, with Tripp's peak magnitude. */
+/**
+ * Normal type Ia supernovae: one spectral surface, stretched in time, reddened by a colour law, with Tripp's
+ * peak magnitude.
+ */
 import typeIa from "../../../data/sources/type_ia.json" with { type: "json" };
 import { passband } from "../../astronomy/mod.ts";
 import type { Random } from "../../core/mod.ts";
@@ -16,17 +19,25 @@ export interface TypeIaParameters {
   magnitude: number;
 }
 
-/** M_B of a supernova of x1 = 0 and c = 0 for H0 = 70 km/s/Mpc, and the slopes of Tripp (1998) (Betoule et al. 2014; Scolnic et al. 2018). */
+/**
+ * M_B of a supernova of x1 = 0 and c = 0 for H0 = 70 km/s/Mpc, and the slopes of Tripp (1998) (Betoule et al.
+ * 2014; Scolnic et al. 2018).
+ */
 export const TRIPP = { magnitude: -19.36, alpha: 0.14, beta: 3.1, scatter: 0.1 } as const;
 
 /** AB magnitude of Vega in B (Blanton & Roweis 2007, table 1). */
 const VEGA_B = -0.09;
 
-/** Asymmetric normal distributions: mode, deviation below and above, and limits (Scolnic & Kessler 2016, table 1, "G10, high z"). */
+/**
+ * Asymmetric normal distributions: mode, deviation below and above, and limits (Scolnic & Kessler 2016, table
+ * 1, "G10, high z").
+ */
 const X1 = [0.973, 1.472, 0.222, -3, 3] as const;
 const C = [-0.054, 0.043, 0.101, -0.3, 0.5] as const;
 
-/** Coefficients of the colour law of SALT2 as trained by Betoule et al. (2014), from 2800 to 7000 angstrom. */
+/**
+ * Coefficients of the colour law of SALT2 as trained by Betoule et al. (2014), from 2800 to 7000 angstrom.
+ */
 const COLOUR_LAW = [-0.504294, 0.787691, -0.461715, 0.0815619] as const;
 const LAW_RANGE = [2800, 7000] as const;
 const LAW_B = 4302.57, LAW_V = 5428.55;
@@ -37,7 +48,8 @@ export function stretchOf(x1: number): number {
 }
 
 /**
- * Returns the colour law CL of SALT2 (Guy et al. 2007, equation 2) at a wavelength in angstrom at rest: a colour c dims by c CL magnitudes,
+ * Returns the colour law CL of SALT2 (Guy et al. 2007, equation 2) at a wavelength in angstrom at rest: a
+ * colour c dims by c CL magnitudes,
  * CL(B) = 0 and CL(V) = -1; straight beyond 2800 and 7000 angstrom.
  */
 export function colourLaw(wavelength: number): number {
@@ -58,8 +70,10 @@ const SURFACE = new SplineSurface(typeIa);
 let surfacePeak: number | undefined;
 
 /**
- * Returns the spectral energy distribution of a type Ia supernova: L(p, lambda) = L_0 S(p / s, lambda) 10^(-0.4 c CL(lambda)), with the
- * stretch s of {@link stretchOf}, the colour law of {@link colourLaw} and S a coarse bicubic fit (`data/sources/type_ia.json`) of the
+ * Returns the spectral energy distribution of a type Ia supernova: L(p, lambda) = L_0 S(p / s, lambda)
+ * 10^(-0.4 c CL(lambda)), with the
+ * stretch s of {@link stretchOf}, the colour law of {@link colourLaw} and S a coarse bicubic fit
+ * (`data/sources/type_ia.json`) of the
  * template of Hsiao et al. (2007) with a quadratic rise. Phase 0 is the B maximum.
  *
  * @example
@@ -88,7 +102,10 @@ export function typeIaModel({ x1, c, magnitude }: TypeIaParameters): SpectralMod
   };
 }
 
-/** Returns a draw from two half normal distributions joined at their mode, drawn again when outside the limits. */
+/**
+ * Returns a draw from two half normal distributions joined at their mode, drawn again when outside the
+ * limits.
+ */
 function asymmetric(random: Random, [mode, below, above, low, high]: typeof X1 | typeof C): number {
   for (;;) {
     const lower = random.uniform() * (below + above) < below, size = Math.abs(random.normal());
@@ -97,14 +114,20 @@ function asymmetric(random: Random, [mode, below, above, low, high]: typeof X1 |
   }
 }
 
-/** Draws the parameters of a type Ia supernova: width and colour (Scolnic & Kessler 2016), magnitude by {@link TRIPP}. */
+/**
+ * Draws the parameters of a type Ia supernova: width and colour (Scolnic & Kessler 2016), magnitude by {@link
+ * TRIPP}.
+ */
 export function drawTypeIa(random: Random): TypeIaParameters {
   const x1 = asymmetric(random, X1), c = asymmetric(random, C);
   const magnitude = TRIPP.magnitude - TRIPP.alpha * x1 + TRIPP.beta * c + random.normal(0, TRIPP.scatter);
   return { x1, c, magnitude };
 }
 
-/** Normal type Ia supernovae. Parameters: `x1`, `c`, `stretch`, `magnitude` (M_B, Vega); dust of the host is part of c. */
+/**
+ * Normal type Ia supernovae. Parameters: `x1`, `c`, `stretch`, `magnitude` (M_B, Vega); dust of the host is
+ * part of c.
+ */
 export const SN_IA: SkyKind = {
   name: "SNIa",
   galactic: false,

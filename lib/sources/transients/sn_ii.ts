@@ -4,10 +4,14 @@ import { drawHydrogenRichSource } from "./hydrogen_rich.ts";
 import { PLATEAU_RANGE } from "./sn_iip.ts";
 import { LINEAR_RANGE } from "./sn_iil.ts";
 
-/** Share of linear ones among II-P and II-L in a volume: 9.7 in 79.6 (Li et al. 2011, table 9 and section 5). */
+/**
+ * Share of linear ones among II-P and II-L in a volume: 9.7 in 79.6 (Li et al. 2011, table 9 and section 5).
+ */
 export const LINEAR_SHARE = 9.7 / 79.6;
 
-/** Types II-P and II-L by their volumetric shares. Parameters: as theirs, and `linear`, 1 for a linear one. */
+/**
+ * Types II-P and II-L by their volumetric shares. Parameters: as theirs, and `linear`, 1 for a linear one.
+ */
 export const SN_II: SkyKind = {
   name: "SNII",
   galactic: false,

@@ -2,10 +2,16 @@
 import type { SkyKind } from "../sky_source.ts";
 import { drawHydrogenRichSource, type HydrogenRichRange } from "./hydrogen_rich.ts";
 
-/** The faster part of the population of Anderson et al. (2014): more than two magnitudes in 100 days; brighter (Richardson et al. 2014). */
+/**
+ * The faster part of the population of Anderson et al. (2014): more than two magnitudes in 100 days; brighter
+ * (Richardson et al. 2014).
+ */
 export const LINEAR_RANGE: HydrogenRichRange = { s2: [2.6, 0.7, 2, 4.5], drop: 1.4 };
 
-/** Type II-L. Parameters: those of `HydrogenRichParameters`, `riseTime` in days, `hostEbv`. Phase 0 is the V maximum. */
+/**
+ * Type II-L. Parameters: those of `HydrogenRichParameters`, `riseTime` in days, `hostEbv`. Phase 0 is the V
+ * maximum.
+ */
 export const SN_IIL: SkyKind = {
   name: "SNIIL",
   galactic: false,

@@ -31,8 +31,10 @@ const CAP = 6;
 const LINES = [{ wavelength: 6563, velocity: 2500, absorption: 0, emission: 1.2 }];
 
 /**
- * Returns the spectral energy distribution: a black body of T = 6000 + (T_max - 6000) exp(-p / 40 d) after maximum (hotter by 10 % at most before it) with
- * growing H alpha and mild blanketing, scaled to an r light curve that rises as 1 - (p / rise)^2 and declines linearly in magnitudes with a break after 50 days.
+ * Returns the spectral energy distribution: a black body of T = 6000 + (T_max - 6000) exp(-p / 40 d) after
+ * maximum (hotter by 10 % at most before it) with
+ * growing H alpha and mild blanketing, scaled to an r light curve that rises as 1 - (p / rise)^2 and declines
+ * linearly in magnitudes with a break after 50 days.
  * Phase 0 is the r maximum.
  */
 export function interactingModel(p: InteractingParameters): SpectralModel {
@@ -59,8 +61,10 @@ export function interactingModel(p: InteractingParameters): SpectralModel {
 }
 
 /**
- * Draws the parameters (Nyholm et al. 2020, sections 4 and 5): maxima of -18.6 +- 1.4 in a volume; two thirds rise in 20 +- 6 days and the rest in 50 +- 11;
- * declines of 0.027 +- 0.016 and 0.013 +- 0.010 magnitudes a day for the two; temperatures of 8000 to 18000 K at maximum (Taddia et al. 2013).
+ * Draws the parameters (Nyholm et al. 2020, sections 4 and 5): maxima of -18.6 +- 1.4 in a volume; two thirds
+ * rise in 20 +- 6 days and the rest in 50 +- 11;
+ * declines of 0.027 +- 0.016 and 0.013 +- 0.010 magnitudes a day for the two; temperatures of 8000 to 18000 K
+ * at maximum (Taddia et al. 2013).
  */
 export function drawInteracting(random: Random): InteractingParameters {
   const slow = random.uniform() < 1 / 3;

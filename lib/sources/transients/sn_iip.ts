@@ -2,10 +2,16 @@
 import type { SkyKind } from "../sky_source.ts";
 import { drawHydrogenRichSource, type HydrogenRichRange } from "./hydrogen_rich.ts";
 
-/** The slower part of the population of Anderson et al. (2014): less than two magnitudes in 100 days on the plateau. */
+/**
+ * The slower part of the population of Anderson et al. (2014): less than two magnitudes in 100 days on the
+ * plateau.
+ */
 export const PLATEAU_RANGE: HydrogenRichRange = { s2: [0.95, 0.65, -0.4, 2], drop: 2.1 };
 
-/** Type II-P. Parameters: those of `HydrogenRichParameters`, `riseTime` in days, `hostEbv`. Phase 0 is the V maximum. */
+/**
+ * Type II-P. Parameters: those of `HydrogenRichParameters`, `riseTime` in days, `hostEbv`. Phase 0 is the V
+ * maximum.
+ */
 export const SN_IIP: SkyKind = {
   name: "SNIIP",
   galactic: false,

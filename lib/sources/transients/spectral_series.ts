@@ -1,19 +1,26 @@
 /**
- * From a spectral energy distribution in time to what a survey sees: the engine under every extragalactic transient.
+ * From a spectral energy distribution in time to what a survey sees: the engine under every extragalactic
+ * transient.
  *
- * A class gives the luminosity per wavelength L_lambda in erg/s/A at rest, as a function of the phase in days at rest (0 is the
- * time that the class calls its peak) and of the wavelength in angstrom at rest. {@link spectralSource} makes a `SkySource` of it:
+ * A class gives the luminosity per wavelength L_lambda in erg/s/A at rest, as a function of the phase in days
+ * at rest (0 is the
+ * time that the class calls its peak) and of the wavelength in angstrom at rest. {@link spectralSource} makes
+ * a `SkySource` of it:
  *
  * f_lambda(t, lambda) = L_lambda((t - peak) / (1 + z), lambda / (1 + z)) / ((1 + z) 4 pi d_L^2)
  *   * 10^(-0.4 A_host(lambda / (1 + z))) * igm(lambda, z) * 10^(-0.4 A_MilkyWay(lambda)),
  *
- * integrated through the passbands by counting photons (AB, zero point 27.5). Time dilation and K-correction are in the formula;
- * nothing is approximated but the integral over wavelength, a Gauss quadrature of 16 nodes a band whose weight is the throughput
- * (`bandNodes`). Dust and redshift change the weights once per object, so that an observation costs 16 evaluations of L_lambda.
+ * integrated through the passbands by counting photons (AB, zero point 27.5). Time dilation and K-correction
+ * are in the formula;
+ * nothing is approximated but the integral over wavelength, a Gauss quadrature of 16 nodes a band whose
+ * weight is the throughput
+ * (`bandNodes`). Dust and redshift change the weights once per object, so that an observation costs 16
+ * evaluations of L_lambda.
  *
  * There are two ways to give the spectrum:
  * - `luminosity: (phase, wavelength) => L_lambda`, the simple way;
- * - `model: SpectralModel`, the fast way, which may prepare what depends on the wavelength alone and then fills an array at a
+ * - `model: SpectralModel`, the fast way, which may prepare what depends on the wavelength alone and then
+ *   fills an array at a
  *   phase without allocating. `blackbodyModel` and `anchoredModel` make such models.
  */
 import { type DustLaw, extinctionCurve, FLUXCAL_ZERO_POINT, type Passband } from "../../astronomy/mod.ts";
@@ -21,17 +28,24 @@ import { demand, type Random } from "../../core/mod.ts";
 import type { SkySetting, SkySource } from "../sky_source.ts";
 import { type BandNodes, bandNodes, NODE_COUNT } from "./band_nodes.ts";
 
-/** Fills `luminosity` with L_lambda (erg/s/A, not negative) at a phase in days at rest, at the wavelengths it was made for. */
+/**
+ * Fills `luminosity` with L_lambda (erg/s/A, not negative) at a phase in days at rest, at the wavelengths it
+ * was made for.
+ */
 export type SpectrumAtPhase = (phase: number, luminosity: Float64Array) => void;
 
 /** A spectral energy distribution in time. */
 export interface SpectralModel {
   /**
-   * Prepares the evaluation at wavelengths (angstrom, at rest). The array belongs to the caller and does not change. The function
+   * Prepares the evaluation at wavelengths (angstrom, at rest). The array belongs to the caller and does not
+   * change. The function
    * returned may keep state between calls (scratch space), so it serves one caller at a time.
    */
   at(wavelength: Float64Array): SpectrumAtPhase;
-  /** First and last phase at which there is light, days at rest; the model is not asked outside. Default: always. */
+  /**
+   * First and last phase at which there is light, days at rest; the model is not asked outside. Default:
+   * always.
+   */
   span?: readonly [number, number];
 }
 
@@ -78,8 +92,10 @@ const ZERO_POINT_FLUX = Math.pow(10, 0.4 * FLUXCAL_ZERO_POINT);
  *
  * @param kind name of its `SkyKind`.
  * @param setting passbands, redshift (above 0), cosmology and Milky Way dust.
- * @throws EphemeraError for a redshift that is not above 0 and at most {@link REDSHIFT_LIMIT}, for dust or a peak that are not
- * finite; `flux` throws for a band the setting has not and for a model that returns a negative or not a finite luminosity.
+ * @throws EphemeraError for a redshift that is not above 0 and at most {@link REDSHIFT_LIMIT}, for dust or a
+ * peak that are not
+ * finite; `flux` throws for a band the setting has not and for a model that returns a negative or not a
+ * finite luminosity.
  *
  * @example
  * ```ts
@@ -94,7 +110,8 @@ const ZERO_POINT_FLUX = Math.pow(10, 0.4 * FLUXCAL_ZERO_POINT);
  *   mwebv: 0.02,
  *   magnitudes: { bright: 16, faint: 24 },
  * };
- * const luminosity = (phase: number, wavelength: number) => 1e39 * Math.exp(-((phase / 20) ** 2)) * (5000 / wavelength) ** 2;
+ * const luminosity = (phase: number, wavelength: number) => 1e39 * Math.exp(-((phase / 20) ** 2)) * (5000 /
+ * wavelength) ** 2;
  * const source = spectralSource("flash", setting, { peak: 60050, luminosity });
  * const [before, at] = source.flux(Float64Array.of(60028, 60050), Uint8Array.of(2, 2));
  * assert.ok(Math.abs(before / at - Math.exp(-1)) < 1e-12); // 22 days for us are 20 for the source
@@ -223,11 +240,15 @@ function hostDustCurve({ ebv, rv = 3.1, law = "fitzpatrick99" }: HostDust): (wav
   return (wavelength) => rv * ebv * curve(Math.max(least, wavelength));
 }
 
-/** Lyman alpha to delta, angstrom, and the coefficients of their mean optical depths (Madau 1995, ApJ 441, 18, equation 15 and table). */
+/**
+ * Lyman alpha to delta, angstrom, and the coefficients of their mean optical depths (Madau 1995, ApJ 441, 18,
+ * equation 15 and table).
+ */
 const LYMAN = [[1215.67, 0.0036], [1025.72, 0.0017], [972.54, 0.0012], [949.74, 0.00093]] as const;
 
 /**
- * Returns the mean share of light that the hydrogen between the galaxies lets through, at an observed wavelength in angstrom: Madau's
+ * Returns the mean share of light that the hydrogen between the galaxies lets through, at an observed
+ * wavelength in angstrom: Madau's
  * (1995) mean Lyman-series forest, and nothing short of the Lyman limit of the source.
  */
 export function intergalacticTransmission(wavelength: number, redshift: number): number {
@@ -247,7 +268,8 @@ export function drawPeak(random: Random, setting: SkySetting): number {
 }
 
 /**
- * Returns a function that gives the absolute AB magnitude of a model through a passband at rest at a phase, without dust; Infinity
+ * Returns a function that gives the absolute AB magnitude of a model through a passband at rest at a phase,
+ * without dust; Infinity
  * where there is no light.
  *
  * @example
