@@ -82,21 +82,25 @@ function parseHdu(bytes: Uint8Array, at: number, index: number, file: string): F
     remedy: index === 0 ? "check that this is the file meant" : "fetch the file again",
   }));
   const lines: string[] = [];
-  let end = at;
-  for (;; end += CARD) {
-    demand(end + CARD <= bytes.length, () => ({
+  let end = at, ended = false;
+  while (!ended) {
+    // A block at a time: decoding card by card costs more than all else here.
+    const block = decoder.decode(bytes.subarray(end, end + BLOCK));
+    for (let p = 0; p + CARD <= block.length && !ended; p += CARD, end += CARD) {
+      const line = block.slice(p, p + CARD);
+      ended = line.startsWith("END") && line.trimEnd() === "END";
+      if (!ended) lines.push(line);
+    }
+    demand(ended || block.length === BLOCK, () => ({
       expected: "an END card",
       found: `the end of the file after ${bytes.length} bytes`,
       where,
       remedy: "fetch the file again: it ends within a header",
     }));
-    const line = decoder.decode(bytes.subarray(end, end + CARD));
-    if (line.startsWith("END") && line.trimEnd() === "END") break;
-    lines.push(line);
   }
   const header = new FitsHeader(parseCards(lines, where), where);
-  const dataAt = at + Math.ceil((end + CARD - at) / BLOCK) * BLOCK, size = dataSize(header);
-  demand(dataAt + size <= bytes.length || (size === 0 && end + CARD <= bytes.length), () => ({
+  const dataAt = at + Math.ceil((end - at) / BLOCK) * BLOCK, size = dataSize(header);
+  demand(dataAt + size <= bytes.length || size === 0, () => ({
     expected: `${size} bytes of data`,
     found: `${Math.max(0, bytes.length - dataAt)} until the end of the file`,
     where,
