@@ -1,15 +1,9 @@
 /** What `deno task simulate` does: a simulated catalogue of the sky into a new folder, streamed. */
 import { basename, dirname, join, resolve } from "node:path";
 import { demand, EphemeraError, type ProgressReporter } from "../core/mod.ts";
-import { ParquetLightCurveWriter, writeSnanaFits } from "../formats/mod.ts";
-import { concatenate, type LightCurveSet } from "../observations/mod.ts";
-import {
-  type ClassMix,
-  PlasticcWriter,
-  type SimulateSkyOptions,
-  skyChunks,
-  type SkySample,
-} from "../survey/mod.ts";
+import { ParquetLightCurveWriter, PlasticcWriter, writeSnanaFits } from "../formats/mod.ts";
+import { concatenate, LightCurveSet } from "../observations/mod.ts";
+import { type ClassMix, type SimulateSkyOptions, skyChunks, type SkySample } from "../survey/mod.ts";
 
 /** Formats that {@link runSimulation} writes. */
 export const SIMULATION_FORMATS = ["parquet", "csv", "snana"] as const;
@@ -64,7 +58,9 @@ export interface SimulationReport {
 /** Takes the chunks of a simulation and writes them in one format. */
 interface Sink {
   append(set: LightCurveSet): Promise<void>;
-  close(): Promise<void> | void;
+  close(): Promise<void>;
+  /** Gives up. */
+  abort(): Promise<void>;
 }
 
 /** Objects of a pair of SNANA files. */
@@ -110,7 +106,7 @@ export async function runSimulation(request: SimulationRequest): Promise<Simulat
         classes[label] = (classes[label] ?? 0) + 1;
       }
     }
-    for (const sink of sinks.splice(0)) await sink.close();
+    for (const sink of sinks) await sink.close();
     const { preset, survey = "the preset's", seed, classes: wanted = "all" } = request;
     const facts = {
       request: { preset, survey, objects: request.objects, seed, sample, mix, classes: wanted, formats },
@@ -125,7 +121,7 @@ export async function runSimulation(request: SimulationRequest): Promise<Simulat
     await Deno.rename(folder, out);
     return { ...facts, files, seconds: (performance.now() - started) / 1000 };
   } catch (error) {
-    for (const sink of sinks) await Promise.resolve(sink.close()).catch(() => {});
+    for (const sink of sinks) await sink.abort().catch(() => {});
     await Deno.remove(folder, { recursive: true }).catch(() => {});
     throw error;
   } finally {
@@ -159,10 +155,26 @@ async function openSink(format: SimulationFormat, folder: string, name: string):
     case "parquet":
       return await ParquetLightCurveWriter.create(join(folder, `${name}.parquet`));
     case "csv":
-      return await PlasticcWriter.create(folder, name);
+      return await plasticcSink(folder, name);
     case "snana":
       return snanaSink(folder, name);
   }
+}
+
+/** PLAsTiCC's files hold numbers alone: texts among the metadata are left out. */
+async function plasticcSink(folder: string, name: string): Promise<Sink> {
+  const writer = await PlasticcWriter.create(folder, {
+    lightCurves: `${name}.csv`,
+    metadata: `${name}_metadata.csv`,
+  });
+  return {
+    append(set) {
+      const numbers = Object.entries(set.metadata).filter(([, column]) => column instanceof Float64Array);
+      return writer.append(new LightCurveSet({ ...set.columns(), metadata: Object.fromEntries(numbers) }));
+    },
+    close: () => writer.close(),
+    abort: () => writer.abort(),
+  };
 }
 
 function snanaSink(folder: string, name: string): Sink {
@@ -182,6 +194,7 @@ function snanaSink(folder: string, name: string): Sink {
     async close() {
       if (waiting.length > 0) await flush();
     },
+    abort: () => Promise.resolve(),
   };
 }
 

@@ -1,9 +1,12 @@
 /** The presets that the project describes. */
+import elasticc from "../../../data/recipes/elasticc.json" with { type: "json" };
 import periodic from "../../../data/recipes/periodic.json" with { type: "json" };
+import plasticc from "../../../data/recipes/plasticc.json" with { type: "json" };
+import snpcc from "../../../data/recipes/snpcc.json" with { type: "json" };
 import { demand } from "../../core/mod.ts";
 import { parseSkyPreset, type SkyPreset } from "./preset.ts";
 
-const DESCRIPTIONS: Readonly<Record<string, unknown>> = { periodic };
+const DESCRIPTIONS: Readonly<Record<string, unknown>> = { plasticc, elasticc, snpcc, periodic };
 
 /** Names that {@link skyPreset} knows. */
 export const SKY_PRESET_NAMES: readonly string[] = Object.keys(DESCRIPTIONS);

@@ -4,7 +4,6 @@ export * from "./dust_map.ts";
 export * from "./host_galaxy.ts";
 export * from "./known_presets.ts";
 export * from "./photometric_redshift.ts";
-export * from "./plasticc_files.ts";
 export * from "./preset.ts";
 export * from "./rates.ts";
 export * from "./simulate_sky.ts";
