@@ -22,3 +22,13 @@ export {
   mixtureEntropy,
   mixtureEntropyBounds,
 } from "./spectrum_uncertainty.ts";
+export { bivariateNormalCumulative } from "./bivariate_normal.ts";
+export {
+  type ExactExpectation,
+  exactExpectation,
+  type ExactScores,
+  exactScores,
+} from "./exact_expectation.ts";
+export * from "./metrics.ts";
+export * from "./strategies.ts";
+export * from "./simulated_sky.ts";
