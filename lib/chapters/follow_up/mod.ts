@@ -32,3 +32,9 @@ export {
 export * from "./metrics.ts";
 export * from "./strategies.ts";
 export * from "./simulated_sky.ts";
+export * from "./batch.ts";
+export * from "./exposure.ts";
+export * from "./knapsack.ts";
+export * from "./night.ts";
+export * from "./schedule.ts";
+export * from "./stopping.ts";
