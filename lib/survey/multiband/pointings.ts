@@ -121,12 +121,12 @@ function drawPlace(survey: SkySurvey, random: Random): SkyPosition {
   };
 }
 
-/** Returns a point drawn evenly from a disc around a centre (tangent plane: exact enough within ten degrees). */
+/** Returns a point drawn evenly from the cap of `radius` degrees around a centre. */
 function scatter(random: Random, centre: SkyPosition, radius: number): SkyPosition {
-  const distance = radius * Math.sqrt(random.uniform()), angle = random.uniform(0, 2 * Math.PI);
-  const dec = Math.max(-90, Math.min(90, centre.dec + distance * Math.cos(angle)));
-  const ra = wrapDegrees(
-    centre.ra + distance * Math.sin(angle) / Math.max(0.01, Math.cos(dec * Math.PI / 180)),
-  );
-  return { ra, dec };
+  const degree = Math.PI / 180, cosine = 1 - random.uniform() * (1 - Math.cos(radius * degree));
+  const sine = Math.sqrt(1 - cosine * cosine), angle = random.uniform(0, 2 * Math.PI);
+  const [sinDec, cosDec] = [Math.sin(centre.dec * degree), Math.cos(centre.dec * degree)];
+  const height = Math.max(-1, Math.min(1, sinDec * cosine + cosDec * sine * Math.cos(angle)));
+  const turn = Math.atan2(Math.sin(angle) * sine * cosDec, cosine - sinDec * height);
+  return { ra: wrapDegrees(centre.ra + turn / degree), dec: Math.asin(height) / degree };
 }

@@ -80,7 +80,7 @@ export async function readVisits(
         : saturation,
     });
   }
-  return visitsFrom(rows);
+  return visitsFrom(rows, where);
 }
 
 function cell(table: Table, name: string, row: number, low: number, high: number, where: string): number {

@@ -46,8 +46,12 @@ export function backgroundOf(depth: number, gain: number): number {
   return Math.sqrt(faintest * faintest / 25 - faintest / gain);
 }
 
-/** Returns visits as columns, in time order. @throws EphemeraError for a depth and zero point that exclude each other. */
-export function visitsFrom(rows: readonly Visit[]): Visits {
+/**
+ * Returns visits as columns, in time order.
+ * @param where their name in messages.
+ * @throws EphemeraError for a depth and zero point that exclude each other.
+ */
+export function visitsFrom(rows: readonly Visit[], where = "visits"): Visits {
   const sorted = rows.toSorted((a, b) => a.time - b.time || a.band - b.band), n = sorted.length;
   const visits = {
     time: Float64Array.from(sorted, (row) => row.time),
@@ -62,7 +66,7 @@ export function visitsFrom(rows: readonly Visit[]): Visits {
     demand(background >= 0, () => ({
       expected: "a depth at which a source gives at least 25 photoelectrons",
       found: `a depth of ${sorted[i].depth} with a zero point of ${sorted[i].zeroPoint} magnitudes`,
-      where: `visit at MJD ${sorted[i].time}`,
+      where: `${where}, at MJD ${sorted[i].time}`,
       remedy: "give the magnitude of one photoelectron in the whole visit as the zero point",
     }));
     visits.background[i] = background;
