@@ -16,11 +16,12 @@ import { leastSquares, matrix, minimiseNelderMead } from "ephemera/numerics";
 
 const FORM =
   "T = p(x) / ((1 + exp((blue - l) / blueWidth)) (1 + exp((l - red) / redWidth))), p a polynomial in " +
-  "x = (2 l - blue - red) / (red - blue), wavelength l in angstrom; zero below 0 and beyond 9 widths from an edge";
+  "x = (2 l - blue - red) / (red - blue), l in angstrom; zero where p is " +
+  "negative and beyond 9 widths from an edge";
 const FIT =
-  "errors are fit minus table: largest and root mean square throughput (share of the largest throughput of the table, " +
-  "over the wavelengths above 1 % of it), photon-weighted mean wavelength in angstrom, AB magnitude of black bodies of 4000, 7000 and 15000 K " +
-  "relative to a flat spectrum in frequency";
+  "errors are fit minus table: largest and root mean square throughput (share of the largest throughput of " +
+  "the table, over the wavelengths above 1 % of it), photon-weighted mean wavelength in angstrom, AB magnitude of black " +
+  "bodies of 4000, 7000 and 15000 K relative to a flat spectrum in frequency";
 const REPOSITORY = "public repository lsst/throughputs";
 
 /** A system to be fitted: its tables of wavelength in angstrom and throughput. */
@@ -87,23 +88,29 @@ const BESSELL = {
 } as const;
 
 /**
- * Half-power wavelengths of filters whose tables are not at hand, with the widths of their edges and their
- * largest throughput.
+ * Filters whose tables are not in the data folder: wavelength and width of the edges, and the top, read off the published
+ * curves to about ten angstroms and two hundredths. No fit, so no errors.
  */
-const BOXES = {
+const READ_OFF = {
   ztf: {
     source:
-      "no table: half-power wavelengths of the ZTF filters as in Bellm et al. (2019, PASP 131, 018002) and Dekany et al. (2020, PASP 132, 038001), edges a few tens of angstroms wide, flat between",
-    bands: { g: [4130, 20, 5530, 25, 0.8], r: [5600, 25, 7316, 25, 0.85], i: [7027, 30, 8883, 30, 0.75] },
+      "no fit: edges and tops read off the filter transmissions of ZTF (Bellm et al. 2019, PASP 131, 018002; " +
+      "Dekany et al. 2020, PASP 132, 038001), without detector and atmosphere; mean wavelengths good to about 20 angstrom",
+    bands: {
+      g: [4147, 9, 5465, 9, [0.81, 0.04]],
+      r: [5651, 9.5, 7210, 21, [0.84, -0.03]],
+      i: [7213, 28, 8734, 27, [0.636, -0.2, -0.036]],
+    },
   },
   decam: {
     source:
-      "no table: half-power wavelengths of the DECam filters as in Flaugher et al. (2015, AJ 150, 150) and Abbott et al. (2018, ApJS 239, 18), edges a few tens of angstroms wide, flat between",
+      "no fit: edges and tops read off the total throughputs of the Dark Energy Survey (Flaugher et al. 2015, AJ 150, 150; " +
+      "Abbott et al. 2018, ApJS 239, 18), atmosphere included; mean wavelengths good to about 20 angstrom",
     bands: {
-      g: [4000, 40, 5480, 30, 0.4],
-      r: [5680, 30, 7160, 30, 0.48],
-      i: [7090, 30, 8560, 30, 0.46],
-      z: [8480, 40, 10000, 90, 0.42],
+      g: [3978, 11, 5482, 12, [0.372, 0.0975, -0.0395]],
+      r: [5665, 13, 7155, 13.7, [0.485, 0.055, -0.03]],
+      i: [7092, 20, 8572, 18.6, [0.605, 0.05, -0.055]],
+      z: [8497, 21, 10010, 26, [0.53, -0.1, -0.03]],
     },
   },
 } as const;
@@ -147,8 +154,8 @@ const jobs: Job[] = [
   },
   {
     name: "johnson",
-    source:
-      "fit of table 2 of Bessell (1990, PASP 102, 1181), divided by wavelength to count photons (Bessell & Murphy 2012, PASP 124, 140)",
+    source: "fit of table 2 of Bessell (1990, PASP 102, 1181), divided by wavelength to count photons " +
+      "(Bessell & Murphy 2012, PASP 124, 140)",
     tables: Object.entries(BESSELL).map(([name, [start, response]]) => {
       const wavelength = Float64Array.from(response, (_, i) => start + 100 * i);
       const photons = wavelength.map((at, i) => response[i] / at), largest = Math.max(...photons);
@@ -254,14 +261,14 @@ for (const { name, source, tables } of jobs) {
   });
   write(name, { name, source, form: `${FORM}. ${FIT}`, bands });
 }
-for (const [name, { source, bands }] of Object.entries(BOXES)) {
+for (const [name, { source, bands }] of Object.entries(READ_OFF)) {
   write(name, {
     name,
     source,
     form: FORM,
     bands: Object.entries(bands).map(([band, [blue, blueWidth, red, redWidth, top]]) => ({
       name: band,
-      shape: { blue, blueWidth, red, redWidth, top: [top] },
+      shape: { blue, blueWidth, red, redWidth, top },
     })),
   });
 }

@@ -137,9 +137,10 @@ console.log(errors);
 await Deno.writeTextFile(
   new URL("../data/sources/type_ia.json", import.meta.url),
   JSON.stringify({
-    source:
-      "least-squares fit, on the knots below, of the spectral template of normal type Ia supernovae of Hsiao et al. (2007, ApJ 663, 1187), " +
-      "as in the public repository sncosmo/sncosmo (BSD-3-Clause); natural logarithm of L_lambda over that at 4400 angstrom and phase 0, " +
+    source: "least-squares fit, on the knots below, of the spectral template of normal type Ia " +
+      "supernovae of Hsiao et al. (2007, ApJ 663, 1187), " +
+      "as in the public repository sncosmo/sncosmo (BSD-3-Clause); natural logarithm of " +
+      "L_lambda over that at 4400 angstrom and phase 0, " +
       "less 2 ln of the time since first light over the rise time; errors between 3000 and 10000 angstrom",
     errors,
     wavelength: WAVELENGTH,
