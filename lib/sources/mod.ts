@@ -9,3 +9,4 @@ export * from "./spectra/mod.ts";
 export * from "./transients/mod.ts";
 export * from "./lensing/mod.ts";
 export * from "./steady/mod.ts";
+export * from "./stochastic/mod.ts";
