@@ -11,5 +11,6 @@ export * from "./plasticc.ts";
 export * from "./registry.ts";
 export * from "./sdss_s82_rrlyrae.ts";
 export * from "./snpcc.ts";
+export * from "./ztf_alert_stamps.ts";
 export * from "./ztf_dr.ts";
 export * from "./ztf_snia.ts";

@@ -4,6 +4,7 @@ export * from "./csv_light_curves.ts";
 export * from "./csv_table.ts";
 export * from "./csv_write.ts";
 export * from "./fits/mod.ts";
+export * from "./json_lines.ts";
 export * from "./parquet/mod.ts";
 export * from "./snana_fits.ts";
 export * from "./snana_fits_write.ts";

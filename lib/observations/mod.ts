@@ -10,4 +10,5 @@ export * from "./spectrum_scale.ts";
 export * from "./spectrum_set.ts";
 export * from "./spectrum_shift.ts";
 export * from "./split.ts";
+export * from "./stamp_set.ts";
 export * from "./table.ts";
