@@ -28,7 +28,7 @@ export const PHOTOMETRIC_REDSHIFT = {
   narrowScatter: [[0, 0.6]],
   wideOutliers: [[0.25, 0.43], [0.35, 0.14], [0.45, 0.12], [0.6, 0.22], [0.9, 0.45]],
   narrowOutliers: [[0.6, 0.008], [1, 0.02], [1.9, 0.08]],
-  bias: [[0.05, 0.007], [0.35, 0.005], [0.45, 0], [1, 0], [1.5, -0.009], [2, -0.02]],
+  bias: [[0.05, 0.007], [0.35, 0.005], [0.45, 0], [1, 0], [1.5, -0.006], [2, -0.015]],
   /** Scatter of narrow errors that are no outliers, in errors, and of wide ones, in 1 + z. */
   narrowPull: 1.15,
   wideSpread: 0.045,
