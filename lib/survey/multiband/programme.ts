@@ -47,7 +47,7 @@ export function parseProgramme(description: unknown, bands: readonly string[], w
     regularity: fields.number("regularity", 0.1, 1e4),
     blocks: fields.list("blocks").map((block, i) => parseBlock(block, bands, `${where}, block ${i + 1}`)),
     rolling: rolling && {
-      sets: rolling.number("sets", 2, 100),
+      sets: wholeNumber(rolling, "sets", 2, 100, `${where}, rolling`),
       high: rolling.number("high", 0, 100),
       low: rolling.number("low", 0, 100),
     },
@@ -84,6 +84,17 @@ function parseBlock(description: unknown, bands: readonly string[], where: strin
   };
   fields.done();
   return block;
+}
+
+/** Reads a whole number from low to high. */
+export function wholeNumber(fields: Fields, name: string, low: number, high: number, where: string): number {
+  const value = fields.number(name, low, high);
+  demand(Number.isInteger(value), () => ({
+    expected: "a whole number",
+    found: String(value),
+    where: `${where}, field "${name}"`,
+  }));
+  return value;
 }
 
 /** Reads `[low, high]` with low < high. */

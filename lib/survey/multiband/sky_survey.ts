@@ -3,7 +3,7 @@ import { type Passband, PASSBANDS, type PassbandSystem, type SkyPosition } from 
 import { demand } from "../../core/mod.ts";
 import { Fields } from "../describe.ts";
 import { type BandNoise, parseNoise } from "./band_noise.ts";
-import { parseProgramme, parseRange, type Programme } from "./programme.ts";
+import { parseProgramme, parseRange, type Programme, wholeNumber } from "./programme.ts";
 import type { DetectionRule } from "./detection.ts";
 
 /** One band of a {@link SkySurvey}. */
@@ -164,7 +164,7 @@ export function parseSkySurvey(
       half: detection.number("half", 0, 1000),
       steepness: detection.raw("steepness") === null ? Infinity : detection.number("steepness", 0.1, 1e3),
       most: detection.number("most", 0, 1),
-      detections: detection.number("detections", 1, 1000),
+      detections: wholeNumber(detection, "detections", 1, 1000, `${where}, detection`),
       separation: detection.number("separation", 0, 1e4),
     },
     templateVisits: fields.raw("templateVisits") === null

@@ -71,6 +71,11 @@ Deno.test("a survey file that is wrong is refused in one sentence", () => {
   refused(changed(lsstWide, "site.latitude", 100), /a number from -90 to 90, found 100/);
   refused(changed(lsstWide, "weather.clearFraction", 0), /clearFraction/);
   refused(changed(lsstWide, "detection.steepness", "sharp"), /steepness/);
+  refused(changed(lsstWide, "detection.detections", 1.5), /a whole number, found 1\.5/);
+  refused(
+    changed(lsstWide, "programmes.0.rolling", { sets: 2.5, high: 1, low: 1 }),
+    /a whole number, found 2\.5/,
+  );
   refused(changed(lsstWide, "deep", "no"), /true or false, found "no"/);
   refused(changed(lsstWide, "fields.declination", [4, -64]), /two ascending numbers/);
   refused(changed(lsstWide, "programmes", []), /a list with at least one entry/);

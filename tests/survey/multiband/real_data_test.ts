@@ -4,7 +4,7 @@ import { detectionEfficiency, Pointings, skySurvey } from "ephemera/survey";
 
 const root = Deno.env.get("EPHEMERA_DATA"), ignore = root === undefined;
 /** Returns the columns of a packed table as text, of its first lines; lines of another length than the header are left out. */
-async function columnsOf(path: string, lines = Infinity): Promise<Record<string, string[]>> {
+async function columnsOf(path: string, lines = 1e9): Promise<Record<string, string[]>> {
   const packed = new Blob([await Deno.readFile(`${root}/${path}`)]).stream();
   const text = await new Response(packed.pipeThrough(new DecompressionStream("gzip"))).text();
   const [header, ...rows] = text.trimEnd().split(/\r?\n/, lines).map((line) => line.split(","));
