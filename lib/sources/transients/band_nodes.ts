@@ -6,8 +6,8 @@ import { AB_REFERENCE, extinctionCurve, LIGHT_ANGSTROM, type Passband } from "..
 import { demand } from "../../core/mod.ts";
 import { matrix, symmetricEigen } from "../../numerics/mod.ts";
 
-/** Number of nodes: a polynomial of degree 31 times the throughput is integrated exactly. */
-export const NODE_COUNT = 16;
+/** Number of nodes: a polynomial of degree 39 times the throughput is integrated exactly. */
+export const NODE_COUNT = 20;
 
 /** Quadrature of one passband. */
 export interface BandNodes {

@@ -12,9 +12,9 @@
  *
  * integrated through the passbands by counting photons (AB, zero point 27.5). Time dilation and K-correction
  * are in the formula;
- * nothing is approximated but the integral over wavelength, a Gauss quadrature of 16 nodes a band whose
+ * nothing is approximated but the integral over wavelength, a Gauss quadrature of 20 nodes a band whose
  * weight is the throughput
- * (`bandNodes`). Dust and redshift change the weights once per object, so that an observation costs 16
+ * (`bandNodes`). Dust and redshift change the weights once per object, so that an observation costs 20
  * evaluations of L_lambda.
  *
  * There are two ways to give the spectrum:
