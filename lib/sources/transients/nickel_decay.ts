@@ -52,7 +52,9 @@ export function diffusionTime({ ejecta, velocity, opacity = 0.07 }: NickelParame
  * 6.78e9) e^(-s / 8.8) +
  * 6.78e9 e^(-s / 111.3)) (1 - e^(-(t_0 / s)^2)), s in days, t_0^2 = 3 kappa_gamma M / (4 pi v^2) (Clocchiatti
  * & Wheeler 1997).
- * The integral is taken step by step, each decayed by the exponential, so that nothing overflows.
+ * Over a step of half a day H is taken as linear in s^2, for which the integral is exact: nothing overflows,
+ * and late steps, which
+ * are long compared with the diffusion, come out as L = H.
  *
  * @throws EphemeraError unless masses, velocity and opacity are positive and the nickel is at most the
  * ejecta.
@@ -79,14 +81,12 @@ export function nickelLightCurve(parameters: NickelParameters): BolometricCurve 
     ((NICKEL - COBALT) * Math.exp(-time / NICKEL_LIFE) + COBALT * Math.exp(-time / COBALT_LIFE)) *
     -Math.expm1(-trapping / (time * time));
   const n = LENGTH / STEP + 1, table = new Float64Array(n);
-  let sum = 0, before = 0, best = 0;
+  let before = heating(0), best = 0;
   for (let i = 1; i < n; i++) {
-    const time = i * STEP,
-      decay = Math.exp(-(2 * time - STEP) * STEP / (tau * tau)),
-      here = heating(time) * time;
-    sum = sum * decay + (before * decay + here) * STEP / 2;
+    const time = i * STEP, x = (2 * time - STEP) * STEP / (tau * tau), here = heating(time);
+    const decay = Math.exp(-x), middle = -Math.expm1(-x) / x;
+    table[i] = table[i - 1] * decay + here * (1 - middle) + before * (middle - decay);
     before = here;
-    table[i] = 2 * sum / (tau * tau);
     if (table[i] > table[best]) best = i;
   }
   return {

@@ -45,7 +45,8 @@ Deno.test("the decline in fifteen days follows x1 as published, and so do rise t
     const published = 1.09 - 0.161 * x1 + 0.013 * x1 ** 2 - 0.0013 * x1 ** 3;
     near(magnitude(top.phase + 15) - top.value, published, 0.1, `x1 ${x1}`);
   }
-  // First light 17 to 19 days before maximum (Hayden et al. 2010: 17.4; Firth et al. 2015: 18.98), light as the square of time.
+  // First light 17 to 19 days before maximum (Hayden et al. 2010: 17.4; Firth et al. 2015: 18.98), light as
+  // the square of time.
   const [first] = average.span!;
   assert.ok(first < -17 && first > -19);
   const early = absoluteMagnitude(average, B);
