@@ -146,3 +146,35 @@ Deno.test({
     );
   },
 });
+
+Deno.test({
+  name:
+    "the Catalina survey comes back as often as its sister telescope does, with visits as far apart (EPHEMERA_DATA)",
+  ignore,
+  async fn() {
+    const { id, mjd } = await columnsOf("catalina-sss-periodic/lightcurves.csv.gz", 60_000);
+    const stars = new Map<string, number[]>();
+    id.forEach((name, i) => stars.set(name, (stars.get(name) ?? []).concat(Number(mjd[i]))));
+    const rhythm = (times: Iterable<ArrayLike<number>>) => {
+      const within: number[] = [], between: number[] = [], count: number[] = [];
+      for (const time of times) {
+        const sorted = Array.from(time).toSorted((a, b) => a - b);
+        count.push(sorted.length);
+        for (let i = 1; i < sorted.length; i++) {
+          const gap = sorted[i] - sorted[i - 1];
+          (gap < 0.3 ? within : between).push(gap);
+        }
+      }
+      return { count: median(count), within: median(within), between: median(between) };
+    };
+    const pointings = new Pointings(skySurvey("catalina"), { seed: 6, fields: 40 });
+    const made = rhythm(Array.from({ length: 40 }, (_, f) => pointings.field(f).visits.time));
+    const real = rhythm([...stars.values()].slice(0, -1)); // the last star may be cut short
+    for (const name of ["count", "within", "between"] as const) {
+      assert.ok(
+        Math.abs(Math.log(made[name] / real[name])) < 0.3,
+        `${name}: ${made[name]} for ${real[name]}`,
+      );
+    }
+  },
+});
