@@ -157,7 +157,7 @@ async function download(file: ReleaseFile, part: string, options: FetchFileOptio
           cause: error,
         });
       }
-      progress.update(after, Math.max(after, file.bytes ?? 0), `broken off: ${error.message}; again`);
+      progress.update(after, file.bytes ?? file.maximumBytes, `broken off: ${error.message}; again`);
       await new Promise((resolve) => setTimeout(resolve, pause * 2 ** (failures - 1)));
     }
   }

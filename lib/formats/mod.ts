@@ -1,4 +1,6 @@
 /** File formats, in and out, one file each. @module */
+export * from "./avro.ts";
+export * from "./avro_alerts.ts";
 export * from "./bytes.ts";
 export * from "./csv_light_curves.ts";
 export * from "./csv_table.ts";

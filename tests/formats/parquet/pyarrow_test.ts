@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { parquetLightCurves, readParquetLightCurves, readParquetTable } from "ephemera/formats";
-import { LightCurveSet } from "ephemera/observations";
+import type { LightCurveSet } from "ephemera/observations";
 
 /** Files that pyarrow wrote, and their rows: `tests/peers/formats_parquet.py`. */
 const fixture = (name: string) => new URL(`fixtures/${name}`, import.meta.url);
