@@ -95,7 +95,7 @@ export function hydrogenRichModel(parameters: HydrogenRichParameters): HydrogenR
       out.radius = 1;
     },
     blanketing: [
-      metalBlanketing({ depth: 0.4 }),
+      metalBlanketing({ depth: 0.4, hot: 9500, cold: 5700 }),
       broadLines(LINES, (phase) => 1 - Math.exp(-(Math.max(phase + riseTime, 0) / 25))),
     ],
   });
