@@ -9,13 +9,10 @@ import {
   moonPosition,
   siderealTime,
   type SkyPosition,
-  sunPosition,
   wrapDegrees,
 } from "../astronomy/mod.ts";
+import { nightAt, STAR_TURN, weather, wrapHalf } from "./night.ts";
 import type { Site, Survey } from "./survey.ts";
-
-/** Degrees that a star turns in one day of solar time. */
-const STAR_TURN = 360.98564736629;
 
 /** Fields are not opened for less than this many days of a night. */
 const SHORTEST_WINDOW = 0.01;
@@ -110,34 +107,19 @@ export class Observatory {
   }
 }
 
-/** Returns an angle in degrees brought to [-180, 180). */
-function wrapHalf(angle: number): number {
-  return wrapDegrees(angle + 180) - 180;
-}
-
 function nightsOf(survey: Survey, site: Site, random: Random): Night[] {
   const first = Math.max(survey.start, site.start), nights: Night[] = [];
-  // Leaving the clouds has probability 1 / memory a night; entering them follows from the share of clear nights.
-  const leave = 1 / site.weatherMemory;
-  const enter = site.clearFraction >= 1
-    ? 0
-    : Math.min(1, leave * (1 - site.clearFraction) / Math.max(1e-9, site.clearFraction));
-  let clear = random.uniform() < site.clearFraction;
+  const isClear = weather(random, site.clearFraction, site.weatherMemory);
   for (let day = Math.ceil(first); day < survey.end; day++) {
-    let midnight = day - site.longitude / 360;
-    const sun = sunPosition(midnight);
-    // The Sun culminates below when its hour angle is 180 degrees: the equation of time, found in one step.
-    midnight += wrapHalf(sun.ra + 180 - siderealTime(midnight) - site.longitude) / STAR_TURN;
-    const darkness = 180 - hourAngleLimit(sun.dec, site.latitude, survey.sunAltitude);
+    const { midnight, darkHalf } = nightAt(day, site, survey.sunAltitude);
     nights.push({
       midnight,
-      darkHalf: darkness / 360,
+      darkHalf,
       sidereal: wrapDegrees(siderealTime(midnight) + site.longitude),
-      clear,
+      clear: isClear(),
       moon: moonPosition(midnight),
       illumination: moonIllumination(midnight),
     });
-    clear = clear ? random.uniform() >= enter : random.uniform() < leave;
   }
   return nights;
 }

@@ -12,7 +12,8 @@ import type { Random } from "../../core/mod.ts";
 import { sensitivity } from "./band_noise.ts";
 import type { Block, Programme } from "./programme.ts";
 import { moonExcess } from "./moonlight.ts";
-import { type Night, type Nights, STAR_TURN, wrapHalf } from "./nights.ts";
+import { STAR_TURN, wrapHalf } from "../night.ts";
+import type { Night, Nights } from "./nights.ts";
 import type { SkySurvey } from "./sky_survey.ts";
 import type { Visits } from "./visits.ts";
 

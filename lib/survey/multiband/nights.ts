@@ -1,18 +1,14 @@
 /** The nights of an observatory: darkness, Moon, clouds and seeing, which all fields of a survey share. */
 import {
-  hourAngleLimit,
   moonIllumination,
   moonPosition,
   siderealTime,
   type SkyPosition,
-  sunPosition,
   wrapDegrees,
 } from "../../astronomy/mod.ts";
 import type { Random } from "../../core/mod.ts";
+import { nightAt, weather } from "../night.ts";
 import type { SkySurvey } from "./sky_survey.ts";
-
-/** Degrees that a star turns in one day of solar time. */
-export const STAR_TURN = 360.98564736629;
 
 /** One night of a survey. */
 export interface Night {
@@ -42,39 +38,24 @@ export class Nights {
 
   /** @param random decides clouds and seeing. */
   constructor(survey: SkySurvey, random: Random) {
-    const { weather, site, runs } = survey, list: Night[] = [];
-    // Leaving the clouds has probability 1 / memory a night; entering them follows from the share of clear nights.
-    const leave = 1 / weather.memory;
-    const enter = Math.min(1, leave * (1 - weather.clearFraction) / weather.clearFraction);
-    const clouds = random.stream("clouds"), air = random.stream("seeing");
-    let clear = clouds.uniform() < weather.clearFraction, log = air.normal(0, weather.seeingScatter);
+    const { site, runs, weather: { clearFraction, memory, seeing, seeingScatter } } = survey,
+      list: Night[] = [];
+    const isClear = weather(random.stream("clouds"), clearFraction, memory), air = random.stream("seeing");
+    let log = air.normal(0, seeingScatter);
     for (let day = Math.floor(survey.start); day <= survey.end; day++) {
-      const midnight = midnightOf(day, site.longitude), sun = sunPosition(midnight);
+      const { midnight, darkHalf } = nightAt(day, site, survey.sunAltitude);
       list.push({
         midnight,
-        darkHalf: (180 - hourAngleLimit(sun.dec, site.latitude, survey.sunAltitude)) / 360,
+        darkHalf,
         sidereal: wrapDegrees(siderealTime(midnight) + site.longitude),
-        open: clear && runs.some(([from, to]) => midnight >= from && midnight <= to),
+        open: isClear() && runs.some(([from, to]) => midnight >= from && midnight <= to),
         moon: moonPosition(midnight),
         illumination: moonIllumination(midnight),
-        seeing: weather.seeing * Math.exp(log),
+        seeing: seeing * Math.exp(log),
       });
-      clear = clear ? clouds.uniform() >= enter : clouds.uniform() < leave;
       log = SEEING_MEMORY * log +
-        Math.sqrt(1 - SEEING_MEMORY * SEEING_MEMORY) * air.normal(0, weather.seeingScatter);
+        Math.sqrt(1 - SEEING_MEMORY * SEEING_MEMORY) * air.normal(0, seeingScatter);
     }
     this.list = list;
   }
-}
-
-/** Returns the MJD of the Sun's lower culmination of the night whose local midnight is nearest to day - longitude / 360. */
-function midnightOf(day: number, longitude: number): number {
-  const mean = day - longitude / 360;
-  // The Sun culminates below when its hour angle is 180 degrees: the equation of time, found in one step.
-  return mean + wrapHalf(sunPosition(mean).ra + 180 - siderealTime(mean) - longitude) / STAR_TURN;
-}
-
-/** Returns an angle in degrees brought to [-180, 180). */
-export function wrapHalf(angle: number): number {
-  return wrapDegrees(angle + 180) - 180;
 }
