@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import fc from "fast-check";
 import { passbandSystem } from "ephemera/astronomy";
 import { EphemeraError } from "ephemera/core";
 import {
@@ -98,6 +99,27 @@ Deno.test("a missing field of any object of a survey file is named", () => {
     }
   };
   visit(lsstWide, []);
+});
+
+Deno.test("whatever stands in a survey file, it is a survey or a sentence", () => {
+  const paths: string[] = [];
+  const walk = (value: unknown, path: string) => {
+    if (path !== "") paths.push(path);
+    if (typeof value !== "object" || value === null) return;
+    for (const [name, entry] of Object.entries(value)) walk(entry, path === "" ? name : `${path}.${name}`);
+  };
+  walk(hits, "");
+  fc.assert(
+    fc.property(fc.constantFrom(...paths), fc.jsonValue(), (path, value) => {
+      try {
+        const survey = parseSkySurvey(changed(hits, path, value), "mine.json");
+        assert.ok(survey.bands.every(({ noise }) => Number.isFinite(sensitivity(noise).depth)));
+      } catch (error) {
+        assert.ok(error instanceof EphemeraError, `${path} = ${JSON.stringify(value)}: ${error}`);
+      }
+    }),
+    { numRuns: 3000, seed: 1 },
+  );
 });
 
 Deno.test("anyone's passbands serve a survey when they are given", () => {
