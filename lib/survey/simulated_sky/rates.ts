@@ -6,7 +6,7 @@ import { demand, type Random } from "../../core/mod.ts";
 export interface VolumetricRate {
   /** What it is called. */
   name: string;
-  /** Events per year (at rest) and Mpc^3 at redshift 0, H_0 = 70 km/s/Mpc. */
+  /** Events per year (at rest) and Mpc^3 at redshift 0, H_0 = 70 km/s/Mpc; 0 of objects that are always there. */
   today: number;
   /** Returns the rate at a redshift over that at redshift 0. */
   evolution(redshift: number): number;
@@ -31,6 +31,11 @@ function tidal(redshift: number): number {
 }
 
 const constant = () => 1;
+
+/** Objects that are always there, in a constant number per comoving volume: no clock runs slower for them. */
+function lasting(redshift: number): number {
+  return 1 + redshift;
+}
 
 const rate = (
   name: string,
@@ -62,6 +67,12 @@ export const VOLUMETRIC_RATES: ReadonlyMap<string, VolumetricRate> = new Map([
   rate("KN", 1e-6, constant, "Scolnic et al. 2018, ApJ 852, L3; Abbott et al. 2017, PRL 119, 161101"),
   rate("ILOT", 3.9e-6, starFormation, "Kessler et al. 2019, PASP 131, 094501, from Kulkarni 2005"),
   rate("CaRT", 2.3e-6, thermonuclear, "Frohmaier et al. 2018, ApJ 858, 50"),
+  rate(
+    "AGN",
+    0,
+    lasting,
+    "no event: a constant density, with luminosities of their redshift (Ross et al. 2013, ApJ 773, 14)",
+  ),
   rate("PISN", 2e-9, starFormation, "Kessler et al. 2019; Pan, Kasen & Loeb 2012, MNRAS 422, 2701"),
 ].map((entry) => [entry.name, entry]));
 

@@ -43,6 +43,8 @@ export interface SimulateSkyOptions {
   chunk?: number;
   /** Fields of each survey without a list of them: objects of one field share its visits. Default 300. */
   fields?: number;
+  /** Draws per object before its class is called empty. Default 20,000. */
+  attempts?: number;
 }
 
 /** {@link SkyMakerOptions} as they reach a worker: plain data. */
@@ -128,7 +130,7 @@ export async function simulateSky(options: SimulateSkyOptions): Promise<LightCur
 }
 
 function plainOptions(options: SimulateSkyOptions): PlainOptions {
-  const { seed, sample = "test", mix = "table", fields, classes } = options;
+  const { seed, sample = "test", mix = "table", fields, attempts, classes } = options;
   let preset = typeof options.preset === "string" ? skyPreset(options.preset) : options.preset;
   if (classes !== undefined) {
     const names = preset.classes.map(({ name }) => name),
@@ -160,6 +162,7 @@ function plainOptions(options: SimulateSkyOptions): PlainOptions {
     sample,
     mix,
     fields,
+    attempts,
   };
 }
 
