@@ -158,7 +158,7 @@ export class Assembler {
       error: optional("error"),
       band: this.#bandNumbers(column("band")),
       bands: [...this.#bands],
-      flags: flags && Uint8Array.from(flags),
+      flags: flags && this.#flagBits(flags),
       quantity: options.quantity ?? note?.quantity ?? (/flux/i.test(valueName) ? "flux" : "magnitude"),
       zeroPoint: options.zeroPoint ?? note?.zeroPoint,
       timeScale: options.timeScale ?? note?.timeScale,
@@ -225,6 +225,17 @@ export class Assembler {
       result[r] = place!;
     }
     return result;
+  }
+
+  #flagBits(flags: Float64Array): Uint8Array {
+    const odd = flags.find((bits) => !(Number.isInteger(bits) && bits >= 0 && bits < 256));
+    demand(odd === undefined, () => ({
+      expected: `flags from 0 to 255 in column "${this.#wanted[this.#at("flags")].leaf.path}"`,
+      found: String(odd),
+      where: this.#where,
+      remedy: "if they are flags of another kind, rename the column",
+    }));
+    return Uint8Array.from(flags);
   }
 
   #labels(names: readonly string[], ids: readonly string[]): Int32Array {

@@ -46,7 +46,6 @@ for (
       "snappy",
       "gzip",
       "zstd",
-      "brotli",
       "pages_v2",
       "row_groups",
       "split",
@@ -90,6 +89,13 @@ Deno.test("nulls are empty lists, missing entries, or bad observations", async (
   assert.deepEqual(set.offsets, Uint32Array.of(0, 2, 2, 2));
   assert.deepEqual(set.value, Float64Array.of(15, 16));
   assert.deepEqual(set.metadata.note, ["", "x", ""]);
+});
+
+Deno.test("flags of another kind are not taken for ours", async () => {
+  await assert.rejects(
+    readParquetLightCurves(fixture("plain.parquet"), { columns: { flags: "fluxerr" } }),
+    /Expected flags from 0 to 255 in column "fluxerr.list.element", found \d+\.\d+/,
+  );
 });
 
 Deno.test("only the columns that are wanted are read, and wide numbers need to be asked for as text", async () => {
