@@ -28,6 +28,7 @@ import {
 } from "ephemera/sources";
 import fc from "fast-check";
 import { narrow, near, setting } from "./common.ts";
+import sncosmo from "./fixtures/sncosmo.json" with { type: "json" };
 
 const bright = (_phase: number, wavelength: number) => 1e39 * (5000 / wavelength) ** 2;
 const magnitudeOf = (flux: number) => 27.5 - 2.5 * Math.log10(flux);
@@ -86,6 +87,32 @@ Deno.test("the magnitude is M plus distance modulus plus K-correction", () => {
         kCorrection(rest, redshift, passbands[b]);
       near(magnitudeOf(flux[b]), expected, 2e-4, `${passbands[b].name} at ${redshift}`);
     }
+  }
+});
+
+Deno.test("fluxes of an expanding, cooling black body are those that sncosmo finds", () => {
+  const model = blackbodyModel({
+    photosphere: (phase, out) => {
+      out.temperature = 5000 + 9000 * Math.exp(-phase / 25);
+      out.radius = 6e14 + 8e13 * phase;
+    },
+  });
+  for (const { redshift, mwebv, host, rv, system, days, flux } of sncosmo.cases) {
+    const { passbands } = passbandSystem(system), hostDust = { ebv: host, rv };
+    const source = spectralSource("ball", setting({ redshift, mwebv, passbands }), {
+      peak: 60000,
+      model,
+      hostDust,
+    });
+    days.forEach((day, i) => {
+      const found = source.flux(
+        new Float64Array(passbands.length).fill(60000 + day),
+        Uint8Array.from(passbands, (_, b) => b),
+      );
+      found.forEach((value, b) => {
+        near(value / flux[i][b], 1, 0.002, `${system} ${passbands[b].name}, z ${redshift}, day ${day}`);
+      });
+    });
   }
 });
 
