@@ -38,3 +38,6 @@ export * from "./knapsack.ts";
 export * from "./night.ts";
 export * from "./schedule.ts";
 export * from "./stopping.ts";
+export * from "./spectrum_encoder.ts";
+export * from "./spectrum_network.ts";
+export * from "./spectrum_settings.ts";
