@@ -1,5 +1,7 @@
 /** Light curves to Parquet, row group by row group: memory holds one group, however many objects there are. */
-import { type ColumnSource, ParquetWriter } from "hyparquet-writer";
+import type { ColumnChunk, DecodedArray, Encoding, SchemaElement } from "hyparquet";
+import { ParquetWriter } from "hyparquet-writer";
+import { writeColumn } from "hyparquet-writer/src/column.js";
 import { demand } from "../../core/mod.ts";
 import type { LightCurveSet } from "../../observations/mod.ts";
 import {
@@ -48,6 +50,7 @@ export class ParquetLightCurveWriter implements AsyncDisposable {
   readonly #part: string;
   readonly #file: Deno.FsFile;
   readonly #options: WriteParquetOptions;
+  #sink?: FileSink;
   #writer?: ParquetWriter;
   #columns: ParquetColumn[] = [];
   #note?: ParquetNote;
@@ -162,8 +165,9 @@ export class ParquetLightCurveWriter implements AsyncDisposable {
     if (this.#note === undefined) {
       this.#columns = columns;
       this.#note = note;
+      this.#sink = new FileSink(this.#file);
       this.#writer = new ParquetWriter({
-        writer: new FileSink(this.#file),
+        writer: this.#sink,
         schema: schemaOf(columns, this.#options),
         codec: this.#options.compression === "none" ? "UNCOMPRESSED" : "SNAPPY",
         createdBy: "ephemera",
@@ -199,109 +203,166 @@ export class ParquetLightCurveWriter implements AsyncDisposable {
 
   async #writeGroup(): Promise<void> {
     if (this.#objects === 0) return;
-    const waiting = this.#waiting, rows = this.#options.layout === "rows";
-    const columnData = rows
-      ? this.#columns.map((column) => flatColumn(column, waiting))
-      : listColumns(this.#columns, waiting, this.#options.nested);
-    await this.#writer!.write({ columnData, rowGroupSize: rows ? this.#observations : this.#objects });
+    const writer = this.#writer!, sink = this.#sink!, waiting = this.#waiting, start = sink.offset;
+    const rows = this.#options.layout === "rows", levels = rows ? undefined : listLevels(waiting);
+    const paths = leafPaths(writer.schema), columns: ColumnChunk[] = [];
+    let size = 0n;
+    this.#columns.forEach((column, k) => {
+      const inList = levels !== undefined && column.each === "observation";
+      const values = inList
+        ? observedValues(column, waiting, levels.empty ? levels : undefined)
+        : rows && column.each === "observation"
+        ? observedValues(column, waiting)
+        : objectValues(column, waiting, rows);
+      const optional = column.optional === true;
+      const { chunk } = writeColumn({
+        writer: sink,
+        column: {
+          columnName: paths[k].slice(1).map(({ name }) => name).join("."),
+          element: paths[k].at(-1)!,
+          schemaPath: paths[k],
+          codec: writer.codec,
+          compressors: writer.compressors,
+          stats: column.each === "object",
+          pageSize: PAGE_BYTES,
+          columnIndex: false,
+          offsetIndex: false,
+          encoding: encodingOf(column),
+        },
+        pageData: {
+          values,
+          definitionLevels: inList
+            ? levels.definition
+            : optional
+            ? Array.from(values as (string | null)[], (value) => value === null ? 0 : 1)
+            : [],
+          repetitionLevels: inList ? levels.repetition : [],
+          maxDefinitionLevel: inList || optional ? 1 : 0,
+        },
+      });
+      size += chunk.meta_data!.total_uncompressed_size;
+      columns.push(chunk);
+    });
+    const count = BigInt(rows ? this.#observations : this.#objects);
+    writer.num_rows += count;
+    writer.row_groups.push({
+      columns,
+      total_byte_size: size,
+      num_rows: count,
+      total_compressed_size: BigInt(sink.offset - start),
+    });
     this.#waiting = [];
     this.#objects = this.#observations = 0;
+    await sink.flush();
   }
 }
 
-type Entries = (number | string | null)[];
-
-/** The entries of a column for the observations of one object. */
-function observed(
-  set: LightCurveSet,
-  { role, name, type }: ParquetColumn,
-  start: number,
-  end: number,
-): Entries {
-  if (role === "band") {
-    const band = Array.from(set.band!.subarray(start, end));
-    return type === "text" ? band.map((b) => set.bands[b]) : band;
-  }
-  const column = role === "time"
-    ? set.time
-    : role === "value"
-    ? set.value
-    : role === "error"
-    ? set.error!
-    : role === "flags"
-    ? set.flags!
-    : set.extra[name];
-  return Array.from(column.subarray(start, end));
-}
-
-/** The entry of a column for one object. */
-function ofObject(set: LightCurveSet, { role, name }: ParquetColumn, i: number): number | string | null {
-  if (role === "id") return set.ids[i];
-  if (role === "label") return set.className(i) ?? null;
-  return set.metadata[name][i];
-}
+/** Bytes of a page, as the format recommends. */
+const PAGE_BYTES = 2 ** 20;
 
 /** Names, few of them, go through a dictionary; numbers as they are, since a dictionary would take -0 for 0. */
-const settings = ({ type, role, each }: ParquetColumn): Partial<ColumnSource> => ({
-  encoding: type === "text" && role !== "id" && (role !== "metadata")
-    ? "RLE_DICTIONARY"
-    : type === "text"
-    ? undefined
-    : "PLAIN",
-  statistics: each === "object",
-  offsetIndex: false,
-});
-
-function flatColumn(column: ParquetColumn, waiting: readonly Waiting[]): ColumnSource {
-  const data: Entries = [];
-  for (const { set, from, to } of waiting) {
-    for (let i = from; i < to; i++) {
-      const start = set.offsets[i], end = set.offsets[i + 1];
-      if (column.each === "object") {
-        const entry = ofObject(set, column, i);
-        for (let r = start; r < end; r++) data.push(entry);
-      } else for (const entry of observed(set, column, start, end)) data.push(entry);
-    }
-  }
-  return { name: column.name, data, ...settings(column) };
+function encodingOf({ type, role }: ParquetColumn): Encoding | undefined {
+  if (type !== "text") return "PLAIN";
+  return role === "band" || role === "label" ? "RLE_DICTIONARY" : undefined;
 }
 
-function listColumns(
-  columns: readonly ParquetColumn[],
-  waiting: readonly Waiting[],
-  nested: string | undefined,
-): ColumnSource[] {
-  const objects = columns.filter(({ each }) => each === "object").map((column): ColumnSource => ({
-    name: column.name,
-    data: waiting.flatMap(({ set, from, to }) =>
-      Array.from({ length: to - from }, (_, k) => ofObject(set, column, from + k))
-    ),
-    ...settings(column),
-  }));
-  const lists = columns.filter(({ each }) => each === "observation");
-  const list = (column: ParquetColumn): Entries[] =>
-    waiting.flatMap(({ set, from, to }) =>
-      Array.from(
-        { length: to - from },
-        (_, k) => observed(set, column, set.offsets[from + k], set.offsets[from + k + 1]),
-      )
-    );
-  if (nested === undefined) {
-    return [
-      ...objects,
-      ...lists.map((column): ColumnSource => ({
-        name: column.name,
-        data: list(column),
-        ...settings(column),
-      })),
-    ];
+/** Returns the way from the root to each leaf of a schema, in order. */
+function leafPaths(schema: readonly SchemaElement[]): SchemaElement[][] {
+  const paths: SchemaElement[][] = [];
+  let next = 0;
+  const visit = (above: SchemaElement[]) => {
+    const element = schema[next++], path = [...above, element];
+    if (!element.num_children) paths.push(path);
+    for (let k = 0; k < (element.num_children ?? 0); k++) visit(path);
+  };
+  visit([]);
+  return paths;
+}
+
+/** Where lists begin (repetition 0) and which are empty (definition 0): the same for all lists of a row group. */
+interface ListLevels {
+  repetition: number[];
+  definition: number[];
+  /** Whether some object has no observations. */
+  empty: boolean;
+}
+
+function listLevels(waiting: readonly Waiting[]): ListLevels {
+  const repetition: number[] = [], definition: number[] = [];
+  let empty = false;
+  for (const { set, from, to } of waiting) {
+    for (let i = from; i < to; i++) {
+      const count = set.count(i);
+      if (count === 0) empty = true;
+      repetition.push(0);
+      definition.push(count === 0 ? 0 : 1);
+      for (let k = 1; k < count; k++) {
+        repetition.push(1);
+        definition.push(1);
+      }
+    }
   }
-  const filled = lists.map(list);
-  const data = filled[0].map((_, row) =>
-    Object.fromEntries(lists.map(({ name }, k) => [name, filled[k][row]]))
-  );
-  // One setting serves all lists of the struct: names take 1 to 20 bytes plainly, which snappy packs well.
-  return [...objects, { name: nested, data, encoding: "PLAIN", statistics: false, offsetIndex: false }];
+  return { repetition, definition, empty };
+}
+
+/** The entries of a column of observations; with `levels`, null stands for each list that is empty. */
+function observedValues(
+  column: ParquetColumn,
+  waiting: readonly Waiting[],
+  levels?: ListLevels,
+): DecodedArray {
+  const { role, name, type } = column;
+  const pieces = waiting.map(({ set, from, to }) => {
+    const start = set.offsets[from], end = set.offsets[to];
+    if (role === "band") {
+      const band = set.band!.subarray(start, end);
+      return type === "text" ? Array.from(band, (b) => set.bands[b]) : band;
+    }
+    const own = role === "time"
+      ? set.time
+      : role === "value"
+      ? set.value
+      : role === "error"
+      ? set.error!
+      : role === "flags"
+      ? set.flags!
+      : set.extra[name];
+    return own.subarray(start, end);
+  });
+  let all: DecodedArray;
+  if (type === "text") all = (pieces as string[][]).flat();
+  else {
+    const total = pieces.reduce((sum, piece) => sum + piece.length, 0);
+    all = type === "double"
+      ? new Float64Array(total)
+      : type === "single"
+      ? new Float32Array(total)
+      : new Int32Array(total);
+    let at = 0;
+    for (const piece of pieces as Float64Array[]) {
+      all.set(piece, at);
+      at += piece.length;
+    }
+  }
+  if (levels === undefined) return all;
+  let at = 0;
+  return levels.definition.map((defined) => defined === 0 ? null : all[at++]);
+}
+
+/** The entries of a column of objects, one each or one for each of their observations. */
+function objectValues(column: ParquetColumn, waiting: readonly Waiting[], repeated: boolean): DecodedArray {
+  const { role, name, type } = column, values: (string | number | null)[] = [];
+  for (const { set, from, to } of waiting) {
+    for (let i = from; i < to; i++) {
+      const value = role === "id"
+        ? set.ids[i]
+        : role === "label"
+        ? set.className(i) ?? null
+        : set.metadata[name][i];
+      for (let k = repeated ? set.count(i) : 1; k > 0; k--) values.push(value);
+    }
+  }
+  return type === "double" ? Float64Array.from(values as number[]) : values;
 }
 
 /**
