@@ -1,6 +1,7 @@
 /** Named real data sets, one file each: where they are, how they are read, their classes, licences and citations. @module */
 export * from "./asas_variables.ts";
 export * from "./catalina_sss_periodic.ts";
+export * from "./css_sdss_followup.ts";
 export * from "./data_set.ts";
 export * from "./elasticc_sample.ts";
 export * from "./eros_variable_stars.ts";
@@ -10,7 +11,10 @@ export * from "./macho.ts";
 export * from "./plasticc.ts";
 export * from "./registry.ts";
 export * from "./sdss_s82_rrlyrae.ts";
+export * from "./sdss_stellar_templates.ts";
+export * from "./sn_spectra.ts";
 export * from "./snpcc.ts";
+export type { SpectrumDataSet } from "./spectra_data_set.ts";
 export * from "./ztf_alert_stamps.ts";
 export * from "./ztf_dr.ts";
 export * from "./ztf_snia.ts";

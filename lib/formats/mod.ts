@@ -8,6 +8,7 @@ export * from "./csv_write.ts";
 export * from "./fits/mod.ts";
 export * from "./json_lines.ts";
 export * from "./parquet/mod.ts";
+export * from "./sdss_spectrum.ts";
 export * from "./snana_fits.ts";
 export * from "./snana_fits_write.ts";
 export * from "./plasticc_csv.ts";
