@@ -41,3 +41,7 @@ export * from "./stopping.ts";
 export * from "./spectrum_encoder.ts";
 export * from "./spectrum_network.ts";
 export * from "./spectrum_settings.ts";
+export * from "./spectrum_features.ts";
+export * from "./model.ts";
+export * from "./online.ts";
+export * from "./ranking.ts";
