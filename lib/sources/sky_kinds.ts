@@ -3,12 +3,21 @@ import { demand } from "../core/mod.ts";
 import { BINARY_LENS, SINGLE_LENS } from "./lensing/mod.ts";
 import { VARIABLE_STAR_KINDS } from "./periodic/multiband/mod.ts";
 import { AGN, DWARF_NOVA, M_DWARF } from "./stochastic/mod.ts";
-import { SUPERNOVA_KINDS } from "./transients/mod.ts";
+import { EXOTIC_KINDS, SUPERNOVA_KINDS } from "./transients/mod.ts";
 import type { SkyKind } from "./sky_source.ts";
 
 /** Every kind of the library, transients and permanent objects, by its name. */
 export const SKY_KINDS: ReadonlyMap<string, SkyKind> = new Map(
-  [...SUPERNOVA_KINDS, AGN, M_DWARF, DWARF_NOVA, SINGLE_LENS, BINARY_LENS, ...VARIABLE_STAR_KINDS].map((
+  [
+    ...SUPERNOVA_KINDS,
+    ...EXOTIC_KINDS,
+    AGN,
+    M_DWARF,
+    DWARF_NOVA,
+    SINGLE_LENS,
+    BINARY_LENS,
+    ...VARIABLE_STAR_KINDS,
+  ].map((
     kind,
   ) => [kind.name, kind]),
 );

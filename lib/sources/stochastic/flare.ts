@@ -57,9 +57,22 @@ export function flareEnergy(rate: FlareRate, rank: number): number {
   return rate.least * power;
 }
 
+/** Returns the rate of the flares above an energy in erg alone: as many of them a day, and their part of the power. */
+export function flaresAbove(rate: FlareRate, energy: number): FlareRate {
+  const least = Math.min(Math.max(energy, rate.least), 0.999 * rate.greatest), above = { ...rate, least };
+  const share = Math.pow(least / rate.least, 1 - rate.alpha) * moment(above, 0) / moment(rate, 0);
+  const mean = least * moment(above, 1) / moment(above, 0);
+  return { ...above, power: flaresPerDay(rate) * share * mean / 86400 };
+}
+
 /** Returns the median full width at half maximum in days of a flare of an energy in erg: 5 minutes (E / 10^32)^0.39 (Maehara et al. 2015; Davenport 2014). */
 export function flareWidth(energy: number): number {
   return 5 / 1440 * Math.pow(energy / 1e32, 0.39);
+}
+
+/** Returns the energy in erg of a flare of median width whose power at the peak is `power`, erg/s. */
+export function energyOfPeak(power: number): number {
+  return Math.pow(power * FLARE_AREA * flareWidth(1) * 86400, 1 / (1 - 0.39));
 }
 
 /** One flare. */

@@ -5,7 +5,7 @@ import { discDensity, drawDistanceModulus } from "../periodic/multiband/galactic
 import type { SkyKind, SkySetting, SkySource } from "../sky_source.ts";
 import { blackBody } from "../spectra/photosphere.ts";
 import { bandFluxes, R_EXTINCTION, starFluxes } from "../steady/mod.ts";
-import { type Flare, FLARE_AREA, flareShape, FlareTrain } from "./flare.ts";
+import { energyOfPeak, type Flare, FLARE_AREA, flaresAbove, flareShape, FlareTrain } from "./flare.ts";
 
 /**
  * Types M0 to M8: effective temperature in kelvin and log L / Lsun (Pecaut & Mamajek 2013), M_r (Bochanski et al. 2010, of the r - z of
@@ -42,6 +42,9 @@ export const M_DWARF: SkyKind = {
   draw: drawMDwarf,
 };
 
+/** Flux of a flare, at its peak, below which no survey would notice that it is left out: magnitude 30. */
+const UNSEEN = 0.1;
+
 function drawMDwarf(random: Random, setting: SkySetting): SkySource {
   const type = random.choice(TYPES.map((_, k) => k), { weights: TYPES.map((row) => row[3]) });
   const [temperature, logLuminosity, mean] = TYPES[type], absoluteMagnitude = mean + random.normal(0, 0.4);
@@ -50,17 +53,18 @@ function drawMDwarf(random: Random, setting: SkySetting): SkySource {
   const luminosity = SOLAR_LUMINOSITY * Math.pow(10, logLuminosity);
   const flareShare = Math.pow(10, Math.min(-3, random.normal(-3.8, 0.4))), alpha = random.uniform(1.7, 2.1);
   const flareTemperature = Math.max(7000, random.normal(9500, 800));
-  const train = new FlareTrain(random, {
-    power: flareShare * luminosity,
-    alpha,
-    least: 0.3 * luminosity,
-    greatest: 1e5 * luminosity,
-  });
   const quiescent = starFluxes(setting, temperature, magnitude, reddening);
   const distance = Math.pow(10, modulus / 5 + 1) * PARSEC;
   const scale = 1 / (4 * Math.PI * distance * distance * STEFAN_BOLTZMANN * flareTemperature ** 4);
   /** Flux of one erg/s of flare in each band. */
   const hot = bandFluxes(setting.passbands, (x) => scale * blackBody(x, flareTemperature), reddening);
+  const all = {
+    power: flareShare * luminosity,
+    alpha,
+    least: 0.3 * luminosity,
+    greatest: 1e5 * luminosity,
+  };
+  const train = new FlareTrain(random, flaresAbove(all, energyOfPeak(UNSEEN / Math.max(...hot))));
   return {
     kind: "M-dwarf",
     redshift: 0,

@@ -84,10 +84,15 @@ export interface HydrogenRichModel extends SpectralModel {
  */
 export function hydrogenRichModel(parameters: HydrogenRichParameters): HydrogenRichModel {
   let riseTime = 1, least = Infinity;
-  for (let time = 1; time < 60; time += 0.5) {
-    const value = rawMagnitude(parameters, time);
-    if (value < least) [riseTime, least] = [time, value];
-  }
+  const look = (from: number, to: number, step: number) => {
+    for (let time = from; time < to; time += step) {
+      const value = rawMagnitude(parameters, time);
+      if (value < least) [riseTime, least] = [time, value];
+    }
+  };
+  // There is one maximum: looked for every four days, then around the best of them every half a day.
+  look(1, 60, 4);
+  look(Math.max(1, riseTime - 3.5), Math.min(60, riseTime + 4), 0.5);
   const offset = parameters.magnitude - least;
   const shape = blackbodyModel({
     photosphere: (phase, out) => {

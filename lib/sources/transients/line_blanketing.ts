@@ -79,6 +79,8 @@ export function broadLines(
         let sum = 0;
         for (const { wavelength: rest, velocity, absorption, emission } of lines) {
           const width = rest * velocity / LIGHT / 2, centre = rest * (1 - velocity / LIGHT);
+          // Beyond seven widths of either Gaussian there is less than 1e-10 of the line.
+          if (x > rest + 7 * width || x < centre - 7 * width) continue;
           sum += emission * Math.exp(-(((x - rest) / width) ** 2) / 2) -
             absorption * Math.exp(-(((x - centre) / width) ** 2) / 2);
         }

@@ -234,9 +234,15 @@ export function functionModel(
   };
 }
 
+/** Extinction curves made so far, by law and R_V. */
+const laws = new Map<string, (wavelength: number) => number>();
+
 /** A(lambda) in magnitudes at wavelengths at rest; below the range of the law it stays as at its end. */
 function hostDustCurve({ ebv, rv = 3.1, law = "fitzpatrick99" }: HostDust): (wavelength: number) => number {
-  const curve = extinctionCurve(law, rv), least = law === "fitzpatrick99" ? 1150 : 1000;
+  const key = `${law} ${rv}`, curve = laws.get(key) ?? extinctionCurve(law, rv);
+  // Most objects share one R_V; a few hundred laws are kept at most, where it is drawn for each.
+  if (laws.size < 300) laws.set(key, curve);
+  const least = law === "fitzpatrick99" ? 1150 : 1000;
   return (wavelength) => rv * ebv * curve(Math.max(least, wavelength));
 }
 

@@ -224,6 +224,12 @@ export class SkyMaker {
     if (limits === undefined) {
       this.#deepest.set(visits, limits = deepestLimits(visits, stage.passbands.length));
     }
+    const { magnitude } = source.parameters;
+    if (magnitude < 0) {
+      // The absolute magnitude of a transient at maximum, in B, V or r: hot ones are brighter in the ultraviolet, by less than 2.
+      const apparent = magnitude - 2 + this.#options.preset.universe.distanceModulus(redshift);
+      if (fluxOf(apparent, FLUXCAL_ZERO_POINT) < 0.4 * Math.min(...limits)) return true;
+    }
     const time = Float64Array.from(LOOKS, (days) => peak + days * stretch);
     for (const [k, b] of stage.order.entries()) {
       if (limits[b] === Infinity) continue;
