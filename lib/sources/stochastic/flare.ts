@@ -91,6 +91,9 @@ const WIDTH_SCATTER = 0.5;
 /** Flares a day are counted only up to here, so that one day always ends. */
 const MOST_A_DAY = 400;
 
+/** What most days of most stars hold. */
+const NONE: readonly Flare[] = [];
+
 /** The flares of one star, Poisson in time, the same whenever a day is looked at. */
 export class FlareTrain {
   readonly #noise: KeyedNoise;
@@ -104,15 +107,15 @@ export class FlareTrain {
   }
 
   /** Returns the flares that peak on a day (integer MJD), in the order of their peaks. */
-  on(day: number): Flare[] {
+  on(day: number): readonly Flare[] {
+    let now = -Math.log(this.#noise.uniform(day, 0)) / this.#perDay;
+    if (now >= 1) return NONE;
     const flares: Flare[] = [];
-    let now = 0;
-    for (let k = 0; k < MOST_A_DAY; k++) {
-      now -= Math.log(this.#noise.uniform(day, 4 * k)) / this.#perDay;
-      if (now >= 1) break;
+    for (let k = 0; k < MOST_A_DAY && now < 1; k++) {
       const energy = flareEnergy(this.#rate, this.#noise.uniform(day, 4 * k + 1));
       const width = flareWidth(energy) * Math.exp(WIDTH_SCATTER * this.#noise.normal(day, 4 * k + 2));
       flares.push({ peak: day + now, width, energy });
+      now -= Math.log(this.#noise.uniform(day, 4 * k + 4)) / this.#perDay;
     }
     return flares;
   }

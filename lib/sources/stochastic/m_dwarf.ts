@@ -80,17 +80,18 @@ function drawMDwarf(random: Random, setting: SkySetting): SkySource {
     },
     quiescent,
     flux: (time, band) => {
-      const days = new Map<number, Flare[]>();
+      const days = new Map<number, readonly Flare[]>();
       const on = (day: number) => {
-        const known = days.get(day) ?? train.on(day);
-        days.set(day, known);
+        let known = days.get(day);
+        if (known === undefined) days.set(day, known = train.on(day));
         return known;
       };
       return Float64Array.from(time, (t, i) => {
         const today = Math.floor(t);
         let power = 0;
-        // A flare is over within a day, and one of tomorrow may already rise.
-        for (let day = today - 1; day <= today + 1; day++) {
+        // A flare is over within a day, and one of tomorrow may already rise within half a day before it.
+        const last = t - today > 0.5 ? today + 1 : today;
+        for (let day = today - 1; day <= last; day++) {
           for (const { peak, width, energy } of on(day)) {
             const phase = (t - peak) / width;
             if (phase > -1 && phase < 60) power += energy / (FLARE_AREA * width * 86400) * flareShape(phase);
