@@ -1,8 +1,10 @@
 /**
  * Images of a point behind two point lenses.
  *
- * The lens equation in complex coordinates is zeta = z - m1 / conj(z - z1) - m2 / conj(z - z2), in units of the Einstein
- * radius of the total mass. Putting its own conjugate into it makes it a polynomial of fifth order in z (Witt 1990, A&A
+ * The lens equation in complex coordinates is zeta = z - m1 / conj(z - z1) - m2 / conj(z - z2), in units of
+ * the Einstein
+ * radius of the total mass. Putting its own conjugate into it makes it a polynomial of fifth order in z
+ * (Witt 1990, A&A
  * 236, 311; Witt & Mao 1995, ApJ 447, L105), of which three or five roots are images.
  */
 import { demand } from "../../core/mod.ts";
@@ -26,7 +28,10 @@ export interface LensImages {
   y: Float64Array;
   /** Determinant of the mapping's Jacobian at each image: magnification is 1 / |J|, parity its sign. */
   jacobian: Float64Array;
-  /** Bound on the relative change of the magnification per Einstein radius in the source plane, from the Jacobians' gradients. */
+  /**
+   * Bound on the relative change of the magnification per Einstein radius in the source plane, from the
+   * Jacobians' gradients.
+   */
   sensitivity: number;
   /** How far from the source the two roots that are no images would map, infinite if there are five images. */
   ghost: number;
@@ -151,7 +156,10 @@ export class BinaryLens {
     return images;
   }
 
-  /** (z - zeta) P1 P2 - D (m1 P2 + m2 P1), D = (z - z1)(z - z2), P_k = (conj(zeta) - z_k) D + m1 (z - z2) + m2 (z - z1). */
+  /**
+   * (z - zeta) P1 P2 - D (m1 P2 + m2 P1), D = (z - z1)(z - z2), P_k = (conj(zeta) - z_k) D + m1 (z - z2) +
+   * m2 (z - z1).
+   */
   #fill(x: number, y: number): void {
     const { x1, x2, mass1, mass2 } = this, { re, im } = this.#polynomial;
     const d0 = x1 * x2, d1 = -(x1 + x2), n0 = -(mass1 * x2 + mass2 * x1);

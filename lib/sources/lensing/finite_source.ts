@@ -1,4 +1,7 @@
-/** Magnification of a disc behind two lenses: the area that its images cover, by Green's theorem along their limbs. */
+/**
+ * Magnification of a disc behind two lenses: the area that its images cover, by Green's theorem along their
+ * limbs.
+ */
 import { demand } from "../../core/mod.ts";
 import type { BinaryLens } from "./binary_lens.ts";
 
@@ -9,14 +12,17 @@ export interface DiscMagnificationOptions {
 }
 
 /** Points of the limb in the first and in the last attempt. */
-const FEWEST = 32, MOST = 4096;
+const FEWEST = 24, MOST = 3072;
 
 /**
  * Returns the magnification of a uniformly bright disc of radius `radius` centred on (x, y), Einstein radii.
  *
- * Far from caustics the disc is a point. Near them, its limb is mapped to the image plane point by point, the points of
- * each image are joined in order, images that appear or vanish together are joined with one another, and the area inside is
- * the line integral of (x dy - y dx) / 2 (Gould & Gaucherel 1997, ApJ 477, 580; Dominik 1998). The limb is sampled twice as
+ * Far from caustics the disc is a point. Near them, its limb is mapped to the image plane point by point,
+ * the points of
+ * each image are joined in order, images that appear or vanish together are joined with one another, and the
+ * area inside is
+ * the line integral of (x dy - y dx) / 2 (Gould & Gaucherel 1997, ApJ 477, 580; Dominik 1998). The limb is
+ * sampled twice as
  * finely until two areas agree.
  *
  * @throws EphemeraError for a radius that is not positive.
@@ -106,32 +112,39 @@ function limbIntegral(lens: BinaryLens, x: number, y: number, radius: number, co
 }
 
 /**
- * Joins each image of one step with the nearest one of the next, nearest pairs first, and returns the sum of the cross
+ * Joins each image of one step with the nearest one of the next, nearest pairs first, and returns the sum of
+ * the cross
  * products; marks in `scratch` which images of the larger side have no partner.
  */
 function join(from: Side, to: Side, scratch: Uint8Array, offset: number): number {
   const more = from.count >= to.count ? from : to, less = more === from ? to : from;
-  const used = new Uint8Array(less.count);
-  let sum = 0;
+  let sum = 0, used = 0;
   for (let pair = 0; pair < less.count; pair++) {
     let best = Infinity, i = 0, j = 0;
     for (let a = 0; a < more.count; a++) {
       if (scratch[offset + a] === 1) continue;
       for (let b = 0; b < less.count; b++) {
-        if (used[b] === 1) continue;
-        const distance = Math.hypot(more.x[a] - less.x[b], more.y[a] - less.y[b]);
-        if (distance < best) [best, i, j] = [distance, a, b];
+        if ((used >> b & 1) === 1) continue;
+        const dx = more.x[a] - less.x[b], dy = more.y[a] - less.y[b], distance = dx * dx + dy * dy;
+        if (distance < best) {
+          best = distance;
+          i = a;
+          j = b;
+        }
       }
     }
     scratch[offset + i] = 1;
-    used[j] = 1;
+    used |= 1 << j;
     const cross = more.x[i] * less.y[j] - more.y[i] * less.x[j];
     sum += more === from ? cross : -cross;
   }
   return sum;
 }
 
-/** Cross products of the pairs that vanish after `last` or appear in `next`: the outline turns from one to the other. */
+/**
+ * Cross products of the pairs that vanish after `last` or appear in `next`: the outline turns from one to
+ * the other.
+ */
 function turn(last: Limb, next: Limb, scratch: Uint8Array): number {
   const { positive: p0, negative: n0 } = last, { positive: p1, negative: n1 } = next;
   const vanish = Math.min(p0.count - p1.count, n0.count - n1.count);

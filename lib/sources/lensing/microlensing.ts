@@ -17,9 +17,12 @@ interface BlendedStar {
 }
 
 /**
- * Draws a source and its blend. Temperatures: half red giants and clump stars (4000 to 5000 K), half stars at the turn-off
- * (5000 to 6600 K), about what the bulge shows between r = 16 and 22 (Holtzman et al. 1998). Share of the light that is the source's:
- * half of the events hardly blended, the others anything from a tenth (the two heaps of Wyrzykowski et al. 2015, figure 8).
+ * Draws a source and its blend. Temperatures: half red giants and clump stars (4000 to 5000 K), half stars
+ * at the turn-off
+ * (5000 to 6600 K), about what the bulge shows between r = 16 and 22 (Holtzman et al. 1998). Share of the
+ * light that is the source's:
+ * half of the events hardly blended, the others anything from a tenth (the two heaps of Wyrzykowski et al.
+ * 2015, figure 8).
  */
 function drawBlendedStar(random: Random, setting: SkySetting): BlendedStar {
   const magnitude = drawStarMagnitude(random, setting.magnitudes);
@@ -56,7 +59,8 @@ function lensed(
 }
 
 /**
- * Draws a timescale t_E in days: normal in its logarithm around 22 days with 0.37 dex, what OGLE-IV's optical depth maps have after
+ * Draws a timescale t_E in days: normal in its logarithm around 22 days with 0.37 dex, what OGLE-IV's
+ * optical depth maps have after
  * correction for efficiency (Mroz et al. 2019), from 2 to 400 days.
  */
 function drawTimescale(random: Random): number {
@@ -67,7 +71,8 @@ function drawTimescale(random: Random): number {
 }
 
 /**
- * A single lens: `peak` is uniform in the window, the impact parameter uniform in 0.001 to 1 (any straight line is as likely), t_E as
+ * A single lens: `peak` is uniform in the window, the impact parameter uniform in 0.001 to 1 (any straight
+ * line is as likely), t_E as
  * Mroz et al. (2019), light of neighbours as Wyrzykowski et al. (2015). `quiescent` is the baseline.
  *
  * @example
@@ -76,8 +81,10 @@ function drawTimescale(random: Random): number {
  * import { Random } from "ephemera/core";
  * import { SINGLE_LENS } from "ephemera/sources";
  * import assert from "node:assert/strict";
- * const event = SINGLE_LENS.draw(new Random(1), { passbands: passbandSystem("lsst").passbands, mwebv: 0.1, redshift: 0,
- *   window: { start: 60000, end: 61000 }, universe: new FlatUniverse(), magnitudes: { bright: 16, faint: 22 } });
+ * const event = SINGLE_LENS.draw(new Random(1), { passbands: passbandSystem("lsst").passbands, mwebv: 0.1,
+ * redshift: 0,
+ *   window: { start: 60000, end: 61000 }, universe: new FlatUniverse(), magnitudes: { bright: 16, faint: 22
+ * } });
  * const [top] = event.flux(Float64Array.of(event.peak), Uint8Array.of(2));
  * assert.ok(top > event.quiescent[2]);
  * ```
@@ -97,10 +104,13 @@ export const SINGLE_LENS: SkyKind = {
 };
 
 /**
- * A binary lens: mass ratio log-uniform from 0.001 to 1 and separation log-uniform from 0.3 to 3 Einstein radii (Opik's law; Mao &
- * Paczynski 1991), the track at any angle, its least distance to the centre of mass uniform in -1 to 1, the source's radius
- * normal in its logarithm around 0.0015 Einstein radii with 0.4 dex (a micro-arcsecond over half a milli-arcsecond). `peak` is the
- * time next to the centre of mass; caustics may make the event brightest at another.
+ * A binary lens: mass ratio log-uniform from 0.001 to 1 and separation log-uniform from 0.3 to 3 Einstein
+ * radii (Opik's law; Mao &
+ * Paczynski 1991), the track at any angle, its least distance to the centre of mass uniform in -1 to 1, the
+ * source's radius
+ * normal in its logarithm around 0.0015 Einstein radii with 0.4 dex (a micro-arcsecond over half a
+ * milli-arcsecond). `peak` is the
+ * time next to the centre of mass; caustics may make the event brightest at another. Magnifications of the disc are good to 1 percent.
  */
 export const BINARY_LENS: SkyKind = {
   name: "uLens-Binary",
@@ -120,7 +130,7 @@ export const BINARY_LENS: SkyKind = {
       // Beyond 15 Einstein radii the two lenses are one of their total mass to 1e-5.
       if (Math.abs(along) > 15) return 1 + 2 / Math.pow(along, 4);
       const x = along * cosine - impact * sine, y = along * sine + impact * cosine;
-      return discMagnification(lens, x, y, radius, { tolerance: 3e-3 });
+      return discMagnification(lens, x, y, radius, { tolerance: 1e-2 });
     });
   },
 };

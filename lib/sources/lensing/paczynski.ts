@@ -13,7 +13,8 @@ export interface LensPassage {
 }
 
 /**
- * Returns the magnification at a time (MJD) of a passage, (u^2 + 2) / (u sqrt(u^2 + 4)) with u^2 = u_0^2 + ((t - t_0) / t_E)^2.
+ * Returns the magnification at a time (MJD) of a passage, (u^2 + 2) / (u sqrt(u^2 + 4)) with u^2 = u_0^2 +
+ * ((t - t_0) / t_E)^2.
  * @throws EphemeraError unless the timescale and the impact parameter are positive.
  *
  * @example

@@ -7,8 +7,10 @@ export interface ComplexPolynomial {
 }
 
 /**
- * Improves `rootRe + i rootIm` in place until they are the roots of the polynomial, by the simultaneous iteration of
- * Ehrlich (1967) and Aberth (1973): Newton's step for each root, with the other roots divided out. It converges cubically
+ * Improves `rootRe + i rootIm` in place until they are the roots of the polynomial, by the simultaneous
+ * iteration of
+ * Ehrlich (1967) and Aberth (1973): Newton's step for each root, with the other roots divided out. It
+ * converges cubically
  * from any distinct start, and to the half of the digits at double roots. Returns the number of rounds.
  */
 export function polynomialRoots(

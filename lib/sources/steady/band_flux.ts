@@ -5,7 +5,8 @@ import { bandNodes } from "../transients/band_nodes.ts";
 const SCALE = Math.pow(10, 0.4 * FLUXCAL_ZERO_POINT);
 
 /**
- * Returns the flux in each passband (AB, zero point 27.5) of a spectrum behind the dust of the Milky Way, by the Gauss quadrature of
+ * Returns the flux in each passband (AB, zero point 27.5) of a spectrum behind the dust of the Milky Way, by
+ * the Gauss quadrature of
  * {@link bandNodes}.
  *
  * @param spectrum flux per wavelength at an observed wavelength in angstrom, erg/s/cm^2/A.

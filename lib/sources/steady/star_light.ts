@@ -5,7 +5,10 @@ import { bandFacts } from "../periodic/multiband/stage.ts";
 import { stellarColour } from "../periodic/multiband/stellar_colours.ts";
 import type { SkySetting } from "../sky_source.ts";
 
-/** Decimal logarithm of the ratio of star counts in neighbouring magnitudes, that of the disc at 16 to 22 in r. */
+/**
+ * Decimal logarithm of the ratio of star counts in neighbouring magnitudes, that of the disc at 16 to 22 in
+ * r.
+ */
 const COUNTS_SLOPE = 0.2;
 
 /** Wavelength in angstroms to which r magnitudes refer. */
@@ -15,7 +18,8 @@ const R_WAVELENGTH = 6221;
 export const R_EXTINCTION: number = MILKY_WAY_RV * extinctionCurve("odonnell94", MILKY_WAY_RV)(R_WAVELENGTH);
 
 /**
- * Draws an r magnitude from star counts that grow as 10^(0.2 m) (Bahcall & Soneira 1980 at high latitude) between a bright and a
+ * Draws an r magnitude from star counts that grow as 10^(0.2 m) (Bahcall & Soneira 1980 at high latitude)
+ * between a bright and a
  * faint limit.
  */
 export function drawStarMagnitude(random: Random, range: { bright: number; faint: number }): number {

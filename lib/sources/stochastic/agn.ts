@@ -1,11 +1,15 @@
 /**
  * Active galactic nuclei: a quasar's spectrum whose light walks at random, in a steady galaxy.
  *
- * Variability (MacLeod et al. 2010, ApJ 721, 1014, equation 7 and table 1): in magnitudes a damped random walk with
+ * Variability (MacLeod et al. 2010, ApJ 721, 1014, equation 7 and table 1): in magnitudes a damped random
+ * walk with
  *   log SF_inf = -0.51 - 0.479 L + 0.131 (M_i + 23) + 0.18 log(M_BH / 10^9 Msun),
- *   log tau    =  2.4  + 0.17  L + 0.03  (M_i + 23) + 0.21 log(M_BH / 10^9 Msun),  L = log(lambda_rest / 4000 A),
- * tau in days at rest. All bands are driven by the same noise, each with its own amplitude and memory, and each follows the centre of
- * the disc with the light's delay (Fausnaugh et al. 2016, ApJ 821, 56, equation 12): bands are correlated as real ones are, bluer bands vary more, and first.
+ *   log tau    =  2.4  + 0.17  L + 0.03  (M_i + 23) + 0.21 log(M_BH / 10^9 Msun),  L = log(lambda_rest /
+ * 4000 A),
+ * tau in days at rest. All bands are driven by the same noise, each with its own amplitude and memory, and
+ * each follows the centre of
+ * the disc with the light's delay (Fausnaugh et al. 2016, ApJ 821, 56, equation 12): bands are correlated as
+ * real ones are, bluer bands vary more, and first.
  */
 import { demand, type Random } from "../../core/mod.ts";
 import type { SkyKind, SkySetting, SkySource } from "../sky_source.ts";
@@ -31,7 +35,8 @@ export interface AgnVariability {
 }
 
 /**
- * Returns amplitude and memory of a nucleus at a wavelength at rest in angstrom, by the relations at the top of this file.
+ * Returns amplitude and memory of a nucleus at a wavelength at rest in angstrom, by the relations at the top
+ * of this file.
  *
  * @example
  * ```ts
@@ -58,7 +63,8 @@ const STEFAN = 5.670374419e-5, SUN = 1.98841e33, EDDINGTON = 1.26e38, MEGAPARSEC
 
 /**
  * Returns the light travel time in days from the centre of a thin disc to where it shines at a wavelength:
- * (1 / c) (X k lambda / h c)^(4/3) (G M / (8 pi sigma) L_Edd / (eta c^2) (3 + kappa) m)^(1/3), with X = 2.49, eta = 0.1, kappa = 1
+ * (1 / c) (X k lambda / h c)^(4/3) (G M / (8 pi sigma) L_Edd / (eta c^2) (3 + kappa) m)^(1/3), with X =
+ * 2.49, eta = 0.1, kappa = 1
  * (Fausnaugh et al. 2016, equation 12).
  *
  * @param wavelength at rest, angstrom. @param logMass decimal logarithm of the mass over the Sun's. @param eddington L / L_Edd.
@@ -72,8 +78,10 @@ export function discLag(wavelength: number, logMass: number, eddington: number):
 }
 
 /**
- * Draws M_i(z = 2) from the luminosity function of Ross et al. (2013, ApJ 773, 14, table 8): a double power law with slopes -1.16 and -3.37 and
- * pure luminosity evolution up to z = 2.2, -1.29 and -3.51 with luminosity and density evolution above (held beyond z = 4),
+ * Draws M_i(z = 2) from the luminosity function of Ross et al. (2013, ApJ 773, 14, table 8): a double power
+ * law with slopes -1.16 and -3.37 and
+ * pure luminosity evolution up to z = 2.2, -1.29 and -3.51 with luminosity and density evolution above (held
+ * beyond z = 4),
  * from four magnitudes below the break to four above.
  */
 function drawLuminosity(random: Random, redshift: number): number {
@@ -92,22 +100,31 @@ function drawLuminosity(random: Random, redshift: number): number {
   return knee - span + 2 * span * (k - 1 + inside) / steps;
 }
 
-/** Light of a galaxy over that of the nucleus at 5100 angstrom for the logarithm of the nucleus' lambda L_lambda (Shen et al. 2011, equation 1). */
+/**
+ * Light of a galaxy over that of the nucleus at 5100 angstrom for the logarithm of the nucleus' lambda
+ * L_lambda (Shen et al. 2011, equation 1).
+ */
 function hostShare(logLuminosity: number): number {
   const x = Math.max(-0.7, logLuminosity - 44);
   return x > 1.053 ? 0 : Math.max(0, 0.8052 + x * (-1.5502 + x * (0.9121 - 0.1577 * x)));
 }
 
-/** A galaxy's spectrum, 1 at 5100 angstrom: stars of 5300 K with the break at 4000 angstrom of an early spiral (Balogh et al. 1999). */
+/**
+ * A galaxy's spectrum, 1 at 5100 angstrom: stars of 5300 K with the break at 4000 angstrom of an early
+ * spiral (Balogh et al. 1999).
+ */
 function galaxyShape(wavelength: number): number {
   const step = 1 / (1 + Math.exp(-(wavelength - 3950) / 60));
   return (0.6 + 0.4 * step) * blackBody(wavelength, 5300) / blackBody(5100, 5300);
 }
 
 /**
- * An active nucleus. M_i from the luminosity function of its redshift (Ross et al. 2013), M_BH normal in its logarithm with mean
- * 2.0 - 0.27 M_i and scatter 0.58 + 0.011 M_i (Shen et al. 2008 as in MacLeod et al. 2010), exponent of the continuum scattered by 0.3
- * (Richards et al. 2003), lags one to three times those of a thin disc (Jiang et al. 2017; Fausnaugh et al. 2016). `quiescent` is the
+ * An active nucleus. M_i from the luminosity function of its redshift (Ross et al. 2013), M_BH normal in its
+ * logarithm with mean
+ * 2.0 - 0.27 M_i and scatter 0.58 + 0.011 M_i (Shen et al. 2008 as in MacLeod et al. 2010), exponent of the
+ * continuum scattered by 0.3
+ * (Richards et al. 2003), lags one to three times those of a thin disc (Jiang et al. 2017; Fausnaugh et al.
+ * 2016). `quiescent` is the
  * light with the walk at zero, galaxy included.
  *
  * @example
@@ -116,8 +133,10 @@ function galaxyShape(wavelength: number): number {
  * import { Random } from "ephemera/core";
  * import { AGN } from "ephemera/sources";
  * import assert from "node:assert/strict";
- * const nucleus = AGN.draw(new Random(1), { passbands: passbandSystem("lsst").passbands, mwebv: 0.02, redshift: 1.2,
- *   window: { start: 60000, end: 61000 }, universe: new FlatUniverse(), magnitudes: { bright: 16, faint: 24 } });
+ * const nucleus = AGN.draw(new Random(1), { passbands: passbandSystem("lsst").passbands, mwebv: 0.02,
+ * redshift: 1.2,
+ *   window: { start: 60000, end: 61000 }, universe: new FlatUniverse(), magnitudes: { bright: 16, faint: 24
+ * } });
  * assert.ok(Number.isNaN(nucleus.peak) && nucleus.flux(Float64Array.of(60010), Uint8Array.of(1))[0] > 0);
  * ```
  */

@@ -1,11 +1,14 @@
 /**
  * Damped random walks that several bands share.
  *
- * The Ornstein-Uhlenbeck process dx = -x dt / tau + sigma sqrt(2 / tau) dW has the covariance sigma^2 exp(-|dt| / tau) and the
- * structure function SF(dt) = sqrt(2) sigma (1 - exp(-dt / tau))^(1/2) (Kelly, Bechtold & Siemiginowska 2009; MacLeod et al. 2010).
+ * The Ornstein-Uhlenbeck process dx = -x dt / tau + sigma sqrt(2 / tau) dW has the covariance sigma^2
+ * exp(-|dt| / tau) and the
+ * structure function SF(dt) = sqrt(2) sigma (1 - exp(-dt / tau))^(1/2) (Kelly, Bechtold & Siemiginowska
+ * 2009; MacLeod et al. 2010).
  * It is Markov, so that both ways to get values at irregular times are exact and cost the same for any time:
  * forward,  x(t + dt) = phi x(t) + sigma sqrt(1 - phi^2) n with phi = exp(-dt / tau), on a grid of cells;
- * between,  x((a + b) / 2) = (x(a) + x(b)) / (2 cosh(h / tau)) + sigma sqrt(tanh(h / tau)) n with h = (b - a) / 2, halving a cell
+ * between,  x((a + b) / 2) = (x(a) + x(b)) / (2 cosh(h / tau)) + sigma sqrt(tanh(h / tau)) n with h = (b -
+ * a) / 2, halving a cell
  * until it is shorter than two minutes.
  */
 import { demand, type Random } from "../../core/mod.ts";
@@ -26,8 +29,10 @@ const CELL = 4;
 const LEVELS = 12;
 
 /**
- * Walks of different amplitude and memory, all driven by the same normal numbers: each is a damped random walk by itself, and any two
- * are correlated by 2 sqrt(tau_1 tau_2) / (tau_1 + tau_2) at the same time. Any time may be asked in any order, and n times cost O(n).
+ * Walks of different amplitude and memory, all driven by the same normal numbers: each is a damped random
+ * walk by itself, and any two
+ * are correlated by 2 sqrt(tau_1 tau_2) / (tau_1 + tau_2) at the same time. Any time may be asked in any
+ * order, and n times cost O(n).
  *
  * @example
  * ```ts

@@ -26,7 +26,10 @@ export interface OutburstParameters {
   superPlateau: number;
 }
 
-/** Decline on the plateau of a superoutburst, magnitudes a day: 0.11 (Warner 1995; Kato et al. 2009 find 0.09 to 0.13). */
+/**
+ * Decline on the plateau of a superoutburst, magnitudes a day: 0.11 (Warner 1995; Kato et al. 2009 find 0.09
+ * to 0.13).
+ */
 const SUPER_DECLINE = 0.11;
 
 /** Scatter of the natural logarithm of the time between outbursts. */
@@ -39,7 +42,10 @@ export class OutburstTrain {
   readonly #after: number[];
   readonly #before: number[];
 
-  /** @param origin MJD near which outbursts are asked for; the first after it starts within one recurrence time. */
+  /**
+   * @param origin MJD near which outbursts are asked for; the first after it starts within one recurrence
+   * time.
+   */
   constructor(random: Random, parameters: OutburstParameters, origin: number) {
     this.#noise = new KeyedNoise(random);
     this.#parameters = parameters;
@@ -90,7 +96,10 @@ export class OutburstTrain {
 /** Least and greatest temperature of the disc in kelvin, and the steps of the table between. */
 const COOLEST = 5500, HOTTEST = 20000, STEPS = 12;
 
-/** Returns log flux in each band of a disc of unit flux density at 6221 angstrom, at {@link STEPS} + 1 temperatures. */
+/**
+ * Returns log flux in each band of a disc of unit flux density at 6221 angstrom, at {@link STEPS} + 1
+ * temperatures.
+ */
 function discTable(setting: SkySetting): Float64Array[] {
   const unit = AB_REFERENCE * LIGHT_ANGSTROM / 6221 ** 2;
   return Array.from({ length: STEPS + 1 }, (_, k) => {
@@ -103,11 +112,16 @@ function discTable(setting: SkySetting): Float64Array[] {
 }
 
 /**
- * A dwarf nova. Orbits: 55 percent below the period gap (normal, 1.5 +- 0.2 h; SU Ursae Majoris stars, with superoutbursts), the others
- * log-uniform in 3 to 8 h (Ritter & Kolb 2003). Recurrence log-normal around 40 days with 0.3 dex, amplitude 0.7 + 1.9 log T_n with 0.6 of scatter
- * (Kukarkin & Parenago; Warner 1995, equation 3.1; Otulakowska-Hypka et al. 2016 find little of the relation left, hence the scatter), decline 0.53 P^0.84 days a magnitude (Bailey
- * 1975; Warner 1995, equation 3.5), rise 0.2 to 0.6 of that, superoutbursts 0.8 +- 0.3 magnitudes brighter for 14 +- 3 days every third to ninth time
- * (Otulakowska-Hypka et al. 2016). Quiescent light: white dwarf, cool disc and a red dwarf; the disc in outburst is a black body of
+ * A dwarf nova. Orbits: 55 percent below the period gap (normal, 1.5 +- 0.2 h; SU Ursae Majoris stars, with
+ * superoutbursts), the others
+ * log-uniform in 3 to 8 h (Ritter & Kolb 2003). Recurrence log-normal around 40 days with 0.3 dex, amplitude
+ * 0.7 + 1.9 log T_n with 0.6 of scatter
+ * (Kukarkin & Parenago; Warner 1995, equation 3.1; Otulakowska-Hypka et al. 2016 find little of the relation
+ * left, hence the scatter), decline 0.53 P^0.84 days a magnitude (Bailey
+ * 1975; Warner 1995, equation 3.5), rise 0.2 to 0.6 of that, superoutbursts 0.8 +- 0.3 magnitudes brighter
+ * for 14 +- 3 days every third to ninth time
+ * (Otulakowska-Hypka et al. 2016). Quiescent light: white dwarf, cool disc and a red dwarf; the disc in
+ * outburst is a black body of
  * 11000 to 16000 K at the top, which cools by 14 percent a magnitude as it fades.
  */
 export const DWARF_NOVA: SkyKind = {

@@ -2,8 +2,10 @@
 import type { Random } from "../../core/mod.ts";
 
 /**
- * Noise on a lattice of integer pairs. An object that must look the same whenever and in whatever order it is observed takes its
- * random numbers from here: no state, no memory. Two rounds of a multiply-and-xor hash (the finaliser of MurmurHash3) a number.
+ * Noise on a lattice of integer pairs. An object that must look the same whenever and in whatever order it
+ * is observed takes its
+ * random numbers from here: no state, no memory. Two rounds of a multiply-and-xor hash (the finaliser of
+ * MurmurHash3) a number.
  *
  * @example
  * ```ts

@@ -28,7 +28,8 @@ const LINES = [
 ];
 
 /**
- * Returns the model: the light curve of little nickel in little mass ({@link nickelLightCurve}), a photosphere with a floor, metal lines in the blue and calcium in emission
+ * Returns the model: the light curve of little nickel in little mass ({@link nickelLightCurve}), a
+ * photosphere with a floor, metal lines in the blue and calcium in emission
  * that grows in the first two months (Kasliwal et al. 2012). Phase 0 is the bolometric maximum.
  */
 export function calciumRichModel({ nickel, ejecta, velocity, floor }: CalciumRichParameters): PeakedModel {
@@ -45,7 +46,10 @@ export function calciumRichModel({ nickel, ejecta, velocity, floor }: CalciumRic
   return { ...model, riseTime, peakLuminosity: curve.luminosity(riseTime) };
 }
 
-/** Draws one: nickel log-normal about 0.02 (0.15 dex), ejecta 0.3 to 0.7 solar masses, 8000 to 11000 km/s, so that they peak at about -16 after ten days (Kasliwal et al. 2012; Lunnan et al. 2017; De et al. 2020). */
+/**
+ * Draws one: nickel log-normal about 0.02 (0.15 dex), ejecta 0.3 to 0.7 solar masses, 8000 to 11000 km/s, so
+ * that they peak at about -16 after ten days (Kasliwal et al. 2012; Lunnan et al. 2017; De et al. 2020).
+ */
 export function drawCalciumRich(random: Random): CalciumRichParameters {
   return {
     nickel: Math.pow(10, truncatedNormal(random, Math.log10(0.02), 0.15, -2.15, -1.3)),
@@ -55,7 +59,10 @@ export function drawCalciumRich(random: Random): CalciumRichParameters {
   };
 }
 
-/** Calcium-rich transient. Parameters: those of {@link CalciumRichParameters}, `riseTime`, `peakLuminosity`; hosts are old and dustless. */
+/**
+ * Calcium-rich transient. Parameters: those of {@link CalciumRichParameters}, `riseTime`, `peakLuminosity`;
+ * hosts are old and dustless.
+ */
 export const CALCIUM_RICH: SkyKind = {
   name: "CaRT",
   galactic: false,

@@ -17,8 +17,10 @@ export interface DiffusedCurveOptions {
 const ROWS = 160;
 
 /**
- * Returns the bolometric light curve of ejecta heated with H(t) (Arnett 1982; Chatzopoulos, Wheeler & Vinko 2012):
- * L(t) = 2 / tau^2 int_0^t H(s) s e^((s^2 - t^2) / tau^2) ds. Over a step H is taken as linear in s^2, for which the integral is
+ * Returns the bolometric light curve of ejecta heated with H(t) (Arnett 1982; Chatzopoulos, Wheeler & Vinko
+ * 2012):
+ * L(t) = 2 / tau^2 int_0^t H(s) s e^((s^2 - t^2) / tau^2) ds. Over a step H is taken as linear in s^2, for
+ * which the integral is
  * exact, so that nothing overflows however long or short the step.
  *
  * @param heating erg/s at a time in days since explosion, not negative.
@@ -68,7 +70,8 @@ export function diffusedCurve(
 }
 
 /**
- * Writes the photosphere of ejecta that expand with a velocity (km/s) until they have cooled to a floor (K), and recedes afterwards so that the
+ * Writes the photosphere of ejecta that expand with a velocity (km/s) until they have cooled to a floor (K),
+ * and recedes afterwards so that the
  * temperature stays (Nicholl, Guillochon & Berger 2017, equations 8 and 9).
  *
  * @param time days since explosion. @param luminosity erg/s.
@@ -88,7 +91,10 @@ export function expandingPhotosphere(
     : Math.sqrt(luminosity / (4 * Math.PI * STEFAN_BOLTZMANN * floor ** 4));
 }
 
-/** Returns the diffusion time in days, tau^2 = 2 kappa M / (beta c v), of ejecta of a mass in grams, a velocity in km/s and an opacity in cm^2/g. */
+/**
+ * Returns the diffusion time in days, tau^2 = 2 kappa M / (beta c v), of ejecta of a mass in grams, a
+ * velocity in km/s and an opacity in cm^2/g.
+ */
 export function photonDiffusionTime(mass: number, velocity: number, opacity: number, beta = 13.7): number {
   return Math.sqrt(2 * opacity * mass / (beta * 2.99792458e10 * velocity * 1e5)) / 86400;
 }

@@ -22,7 +22,10 @@ export interface IlotParameters {
   cooling: number;
 }
 
-/** Returns the model: an r light curve of one peak with a slow tail, and a black body that cools exponentially. Phase 0 is the r maximum. */
+/**
+ * Returns the model: an r light curve of one peak with a slow tail, and a black body that cools
+ * exponentially. Phase 0 is the r maximum.
+ */
 export function ilotModel(parameters: IlotParameters): SpectralModel {
   const { magnitude, rise, decline15, temperature, coolest, cooling } = parameters;
   const curve = peakedCurve({ rise, decline15, tailShare: 0.15, tailDecline: 2.5 });
@@ -40,7 +43,11 @@ export function ilotModel(parameters: IlotParameters): SpectralModel {
   });
 }
 
-/** Draws one: maxima -12.9 +- 0.9 between -10.5 and -15, rises of 8 to 25 days, declines of 0.2 to 0.7 magnitudes in fifteen days, from 6000-9000 K to 2800-4500 K (Cai et al. 2021; Botticella et al. 2009; Kulkarni et al. 2007). */
+/**
+ * Draws one: maxima -12.9 +- 0.9 between -10.5 and -15, rises of 8 to 25 days, declines of 0.2 to 0.7
+ * magnitudes in fifteen days, from 6000-9000 K to 2800-4500 K (Cai et al. 2021; Botticella et al. 2009;
+ * Kulkarni et al. 2007).
+ */
 export function drawIlot(random: Random): IlotParameters {
   return {
     magnitude: truncatedNormal(random, -12.9, 0.9, -15, -10.5),

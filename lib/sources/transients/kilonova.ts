@@ -25,7 +25,10 @@ export const AT2017GFO: readonly KilonovaComponent[] = [
   { mass: 0.011, velocity: 0.137, opacity: 10, floor: 3745 },
 ];
 
-/** Masses (log) and velocities of the table of Barnes et al. (2016, ApJ 829, 110, table 1, random fields), with a, b and d in rows of mass. */
+/**
+ * Masses (log) and velocities of the table of Barnes et al. (2016, ApJ 829, 110, table 1, random fields),
+ * with a, b and d in rows of mass.
+ */
 const MASSES = [1e-3, 5e-3, 1e-2, 5e-2].map(Math.log), VELOCITIES = [0.1, 0.2, 0.3];
 const THERMALISATION = [
   [[2.01, 0.28, 1.12], [4.52, 0.62, 1.39], [8.16, 1.19, 1.52]],
@@ -43,7 +46,8 @@ function place(nodes: readonly number[], x: number): [number, number] {
 
 /**
  * Returns the share of the radioactive heat that ejecta keep at a time in days:
- * 0.36 (e^(-a t) + ln(1 + 2 b t^d) / (2 b t^d)) with a, b, d by mass and velocity (Barnes et al. 2016, equation 34).
+ * 0.36 (e^(-a t) + ln(1 + 2 b t^d) / (2 b t^d)) with a, b, d by mass and velocity (Barnes et al. 2016,
+ * equation 34).
  *
  * @param mass solar masses. @param velocity over that of light.
  */
@@ -59,7 +63,10 @@ export function thermalisation(mass: number, velocity: number): (time: number) =
   };
 }
 
-/** Returns the radioactive heat of r-process matter in erg/s/g at a time in days: 4e18 (1/2 - arctan((t - 1.3 s) / 0.11 s) / pi)^1.3 (Korobkin et al. 2012; Metzger 2017). */
+/**
+ * Returns the radioactive heat of r-process matter in erg/s/g at a time in days: 4e18 (1/2 - arctan((t - 1.3
+ * s) / 0.11 s) / pi)^1.3 (Korobkin et al. 2012; Metzger 2017).
+ */
 export function radioactiveHeat(time: number): number {
   // arctan(1 / y) is what is left of a quarter turn: no cancellation at late times.
   const y = (time * 86400 - 1.3) / 0.11;
@@ -68,7 +75,8 @@ export function radioactiveHeat(time: number): number {
 }
 
 /**
- * Returns the model of a kilonova: each component is heated, diffuses (beta = 13.4) and shines as a black body by itself, and their light adds up (Villar et al.
+ * Returns the model of a kilonova: each component is heated, diffuses (beta = 13.4) and shines as a black
+ * body by itself, and their light adds up (Villar et al.
  * 2017). Phase 0 is the merger.
  *
  * @example
@@ -108,7 +116,10 @@ export function kilonovaModel(components: readonly KilonovaComponent[]): Spectra
   };
 }
 
-/** Draws three components about those of AT2017gfo: log-uniform within factors of two to four of its masses, as the spread of dynamical and wind ejecta in simulations (Metzger 2017; Cowperthwaite et al. 2019). */
+/**
+ * Draws three components about those of AT2017gfo: log-uniform within factors of two to four of its masses,
+ * as the spread of dynamical and wind ejecta in simulations (Metzger 2017; Cowperthwaite et al. 2019).
+ */
 export function drawKilonova(random: Random): KilonovaComponent[] {
   const log = (low: number, high: number) => low * Math.pow(high / low, random.uniform());
   return [
@@ -133,7 +144,10 @@ export function drawKilonova(random: Random): KilonovaComponent[] {
   ];
 }
 
-/** Kilonova. `peak` is the merger, hours before maximum. Parameters: mass and velocity of the blue, purple and red component. */
+/**
+ * Kilonova. `peak` is the merger, hours before maximum. Parameters: mass and velocity of the blue, purple
+ * and red component.
+ */
 export const KILONOVA: SkyKind = {
   name: "KN",
   galactic: false,

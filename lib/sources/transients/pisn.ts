@@ -1,4 +1,7 @@
-/** Pair-instability supernovae: tens of solar masses of helium core burn at once, and much nickel shines through much matter. */
+/**
+ * Pair-instability supernovae: tens of solar masses of helium core burn at once, and much nickel shines
+ * through much matter.
+ */
 import { demand } from "../../core/mod.ts";
 import { interpolate } from "../periodic/draws.ts";
 import type { SkyKind } from "../sky_source.ts";
@@ -9,7 +12,10 @@ import { blackbodyModel } from "./photosphere.ts";
 import type { PeakedModel } from "./slsn_i.ts";
 import { drawPeak, spectralSource } from "./spectral_series.ts";
 
-/** Helium core in solar masses, nickel-56 in solar masses, explosion energy in 10^51 erg (Heger & Woosley 2002, table 1, rounded). */
+/**
+ * Helium core in solar masses, nickel-56 in solar masses, explosion energy in 10^51 erg (Heger & Woosley
+ * 2002, table 1, rounded).
+ */
 const CORES = [
   [70, 0.02, 16],
   [80, 0.13, 24],
@@ -39,14 +45,19 @@ export interface PairInstabilityParameters {
   floor: number;
 }
 
-/** Returns the nickel in solar masses that a helium core in solar masses makes, from {@link PairInstabilityParameters.core} 70 to 130. */
+/**
+ * Returns the nickel in solar masses that a helium core in solar masses makes, from {@link
+ * PairInstabilityParameters.core} 70 to 130.
+ */
 export function pairInstabilityNickel(core: number): number {
   return Math.exp(interpolate(CORES.map(([mass, nickel]) => [mass, Math.log(nickel)] as const), core));
 }
 
 /**
- * Returns the model: decay of nickel and cobalt (Nadyozhin 1994) through ejecta whose diffusion takes about a hundred days, gamma rays caught by 0.027 cm^2/g,
- * a photosphere with a floor, strong lines of metals in the blue (Kasen, Woosley & Heger 2011). Phase 0 is the bolometric maximum.
+ * Returns the model: decay of nickel and cobalt (Nadyozhin 1994) through ejecta whose diffusion takes about
+ * a hundred days, gamma rays caught by 0.027 cm^2/g,
+ * a photosphere with a floor, strong lines of metals in the blue (Kasen, Woosley & Heger 2011). Phase 0 is
+ * the bolometric maximum.
  * @throws EphemeraError for a core outside 70 to 130 solar masses.
  */
 export function pairInstabilityModel({ core, opacity, floor }: PairInstabilityParameters): PeakedModel {
@@ -80,7 +91,8 @@ export function pairInstabilityModel({ core, opacity, floor }: PairInstabilityPa
 }
 
 /**
- * Pair-instability supernova. Cores of 90 to 130 solar masses (below, there is too little nickel to tell them from others), as many as the Salpeter slope -2.35 gives;
+ * Pair-instability supernova. Cores of 90 to 130 solar masses (below, there is too little nickel to tell
+ * them from others), as many as the Salpeter slope -2.35 gives;
  * opacity 0.08 to 0.12 cm^2/g, floor 5000 +- 300 K (Dessart et al. 2013). Parameters: those of
  * {@link PairInstabilityParameters}, `nickel`, `riseTime`, `peakLuminosity`.
  */

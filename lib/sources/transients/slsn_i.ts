@@ -36,9 +36,12 @@ export interface PeakedModel extends SpectralModel {
 }
 
 /**
- * Returns the model of Nicholl, Guillochon & Berger (2017): spin-down power E / t_m (1 + t / t_m)^-2 with E = 2.6e52 erg P^-2 (M / 1.4)^1.5 and
- * t_m = 1.3e5 s P^2 B^-2 (M / 1.4)^1.5 (P in ms, B in 10^14 G), diffusion with the leak 1 - exp(-3 kappa_gamma M / (4 pi v^2 t^2)),
- * a photosphere that expands and then keeps its temperature, light below 3000 angstrom cut off linearly. Phase 0 is the bolometric maximum.
+ * Returns the model of Nicholl, Guillochon & Berger (2017): spin-down power E / t_m (1 + t / t_m)^-2 with E
+ * = 2.6e52 erg P^-2 (M / 1.4)^1.5 and
+ * t_m = 1.3e5 s P^2 B^-2 (M / 1.4)^1.5 (P in ms, B in 10^14 G), diffusion with the leak 1 - exp(-3
+ * kappa_gamma M / (4 pi v^2 t^2)),
+ * a photosphere that expands and then keeps its temperature, light below 3000 angstrom cut off linearly.
+ * Phase 0 is the bolometric maximum.
  */
 export function magnetarModel(parameters: MagnetarParameters): PeakedModel {
   const { spin, field, star, ejecta, energy, opacity, gammaOpacity, floor } = parameters;
@@ -63,8 +66,10 @@ export function magnetarModel(parameters: MagnetarParameters): PeakedModel {
 }
 
 /**
- * Draws a magnetar as the sample of Nicholl et al. (2017, table 3 and section 5): P of 2.4 ms, B of 0.8e14 G, ejecta of 4.8 solar masses, 3.9e51 erg, each
- * log-normal with the scatter of its 68 percent interval. Only those above 2e43 erg/s, as superluminous supernovae are selected (Inserra et al. 2013; Quimby et al. 2018).
+ * Draws a magnetar as the sample of Nicholl et al. (2017, table 3 and section 5): P of 2.4 ms, B of 0.8e14
+ * G, ejecta of 4.8 solar masses, 3.9e51 erg, each
+ * log-normal with the scatter of its 68 percent interval. Only those above 2e43 erg/s, as superluminous
+ * supernovae are selected (Inserra et al. 2013; Quimby et al. 2018).
  */
 export function drawMagnetar(random: Random): MagnetarParameters {
   const log = (median: number, dex: number, low: number, high: number) =>
@@ -84,7 +89,10 @@ export function drawMagnetar(random: Random): MagnetarParameters {
 /** Least bolometric luminosity at maximum, erg/s: about -20 magnitudes. */
 const LEAST_LUMINOSITY = 3e43;
 
-/** Type I superluminous supernova. Parameters: those of {@link MagnetarParameters}, `riseTime` and `peakLuminosity`. */
+/**
+ * Type I superluminous supernova. Parameters: those of {@link MagnetarParameters}, `riseTime` and
+ * `peakLuminosity`.
+ */
 export const SLSN_I: SkyKind = {
   name: "SLSN-I",
   galactic: false,

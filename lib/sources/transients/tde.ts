@@ -26,15 +26,21 @@ export interface DisruptionParameters {
 /** Rows of the table in equal steps of log time, and its limits in units of the fallback time. */
 const ROWS = 200, FIRST = 1.01, LAST = 200;
 
-/** Returns the fallback time in days of the most bound debris, 41 d M_6^(1/2) m^-1 r^(3/2) with r = m^0.8 (Rees 1988; Stone, Sari & Loeb 2013). */
+/**
+ * Returns the fallback time in days of the most bound debris, 41 d M_6^(1/2) m^-1 r^(3/2) with r = m^0.8
+ * (Rees 1988; Stone, Sari & Loeb 2013).
+ */
 export function fallbackTime({ logMass, star }: Pick<DisruptionParameters, "logMass" | "star">): number {
   return 41 * Math.pow(10, (logMass - 6) / 2) * Math.pow(star, 1.2 - 1);
 }
 
 /**
- * Returns the model: debris falls back as M / (3 t_f) x^(-5/3) (1 - e^(-4 (x - 1)^2)), x = t / t_f, from t_f on (Rees 1988; Phinney 1989); it shines with an
- * efficiency, held up as in a viscous disc, L = 1 / t_v int e^((s - t) / t_v) L_in ds (Mockler, Guillochon & Ramirez-Ruiz 2019, equation 6), softly limited to the
- * Eddington luminosity; its temperature is nearly constant (van Velzen et al. 2021). Phase 0 is the bolometric maximum.
+ * Returns the model: debris falls back as M / (3 t_f) x^(-5/3) (1 - e^(-4 (x - 1)^2)), x = t / t_f, from t_f
+ * on (Rees 1988; Phinney 1989); it shines with an
+ * efficiency, held up as in a viscous disc, L = 1 / t_v int e^((s - t) / t_v) L_in ds (Mockler, Guillochon &
+ * Ramirez-Ruiz 2019, equation 6), softly limited to the
+ * Eddington luminosity; its temperature is nearly constant (van Velzen et al. 2021). Phase 0 is the
+ * bolometric maximum.
  */
 export function disruptionModel(parameters: DisruptionParameters): PeakedModel {
   const { logMass, star, efficiency, viscousTime, temperature, heating } = parameters;
@@ -70,7 +76,10 @@ export function disruptionModel(parameters: DisruptionParameters): PeakedModel {
   return { ...model, riseTime, peakLuminosity: luminosity(0) };
 }
 
-/** Draws masses of the hole (10^5.7 to 10^7.6, log-uniform; van Velzen 2018) and the star (Kroupa 2001 above 0.1, up to 10), the rest as Mockler et al. (2019) and van Velzen et al. (2021) fit. */
+/**
+ * Draws masses of the hole (10^5.7 to 10^7.6, log-uniform; van Velzen 2018) and the star (Kroupa 2001 above
+ * 0.1, up to 10), the rest as Mockler et al. (2019) and van Velzen et al. (2021) fit.
+ */
 function drawDisruption(random: Random): DisruptionParameters {
   // Kroupa: slope -1.3 below half a solar mass, -2.3 above, as many on both sides as the two laws give when joined.
   const light = random.uniform() < 0.76, [low, high, slope] = light ? [0.1, 0.5, -0.3] : [0.5, 10, -1.3];
@@ -88,7 +97,10 @@ function drawDisruption(random: Random): DisruptionParameters {
 /** Bolometric luminosities at maximum that have been found, erg/s (van Velzen et al. 2021, figure 8). */
 const FAINTEST = 5e42, BRIGHTEST = 3e45;
 
-/** Tidal disruption. Parameters: those of {@link DisruptionParameters}, `fallbackTime`, `riseTime`, `peakLuminosity`, `hostEbv`. */
+/**
+ * Tidal disruption. Parameters: those of {@link DisruptionParameters}, `fallbackTime`, `riseTime`,
+ * `peakLuminosity`, `hostEbv`.
+ */
 export const TDE: SkyKind = {
   name: "TDE",
   galactic: false,
