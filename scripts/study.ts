@@ -24,6 +24,7 @@ import config from "../deno.json" with { type: "json" };
 const STUDIES: Record<string, () => Promise<{ study: Study }>> = {
   novelty_catalina: () => import("../lib/chapters/novelty/studies/catalina.ts"),
   novelty_simulated: () => import("../lib/chapters/novelty/studies/simulated.ts"),
+  simulated_sky_realism: () => import("../lib/survey/realism/study.ts"),
 };
 
 const USAGE = `
