@@ -32,9 +32,12 @@ function tidal(redshift: number): number {
 
 const constant = () => 1;
 
-/** Objects that are always there, in a constant number per comoving volume: no clock runs slower for them. */
-function lasting(redshift: number): number {
-  return 1 + redshift;
+/**
+ * Active nuclei: always there, so that no clock runs slower for them; a constant number per comoving volume up to redshift 2.2,
+ * 10^(-0.689 (z - 2.2)) beyond (Ross et al. 2013, table 8, luminosity evolution and LEDE).
+ */
+function nuclei(redshift: number): number {
+  return (1 + redshift) * (redshift < 2.2 ? 1 : Math.pow(10, -0.689 * (redshift - 2.2)));
 }
 
 const rate = (
@@ -70,8 +73,8 @@ export const VOLUMETRIC_RATES: ReadonlyMap<string, VolumetricRate> = new Map([
   rate(
     "AGN",
     0,
-    lasting,
-    "no event: a constant density, with luminosities of their redshift (Ross et al. 2013, ApJ 773, 14)",
+    nuclei,
+    "no event: density and luminosities of Ross et al. 2013, ApJ 773, 14",
   ),
   rate("PISN", 2e-9, starFormation, "Kessler et al. 2019; Pan, Kasen & Loeb 2012, MNRAS 422, 2701"),
 ].map((entry) => [entry.name, entry]));

@@ -82,7 +82,8 @@ export class SkyMaker {
   readonly #rated: { labels: number[]; weights: number[] };
   readonly #redshifts: (RedshiftDistribution | null)[];
   readonly #kinds: { kinds: SkyKind[]; weights: number[] }[];
-  readonly #deepest = new WeakMap<Visits, Float64Array>();
+  /** Fluxes that a transient must reach in each band to be worth observing, by the visits. */
+  readonly #reach = new WeakMap<Visits, Float64Array>();
 
   constructor(options: SkyMakerOptions) {
     const { preset, surveys, sample = "test", mix = "table", fields = 300, attempts = 20_000 } = options;
@@ -210,35 +211,51 @@ export class SkyMaker {
   }
 
   /**
-   * Is a transient far too faint? At maximum and twice after, in no band as bright as 0.4 of the faintest flux of the deepest visit; or
-   * without a visit from 100 days (of its own clock) before maximum to 300 after. Spares evaluating what cannot trigger. A band costs
+   * Is a transient far too faint? At maximum and twice after, in no band as bright as {@link SkyMaker.#needed} says; or without a visit from 100 days (of its own clock) before maximum to 300 after. Spares evaluating what cannot trigger. A band costs
    * a transient some work before its first flux, so the band nearest to 7500 angstroms is asked first: no spectrum is so
-   * steep that what is far below its limit there, 3.3 magnitudes, would be seen in another.
+   * steep that what is far below its limit there, 1 magnitude below that, would be seen in another.
    */
   #hopeless(source: SkySource, { visits }: Pointing, stage: Stage): boolean {
     const { peak, redshift, quiescent } = source;
     if (!Number.isFinite(peak)) return false;
     const stretch = 1 + redshift, near = firstAtLeast(visits.time, peak - 100 * stretch);
     if (near === visits.time.length || visits.time[near] > peak + 300 * stretch) return true;
-    let limits = this.#deepest.get(visits);
+    let limits = this.#reach.get(visits);
     if (limits === undefined) {
-      this.#deepest.set(visits, limits = deepestLimits(visits, stage.passbands.length));
+      this.#reach.set(visits, limits = this.#needed(visits, stage));
     }
     const { magnitude } = source.parameters;
     if (magnitude < 0) {
-      // The absolute magnitude of a transient at maximum, in B, V or r: hot ones are brighter in the ultraviolet, by less than 2.
-      const apparent = magnitude - 2 + this.#options.preset.universe.distanceModulus(redshift);
-      if (fluxOf(apparent, FLUXCAL_ZERO_POINT) < 0.4 * Math.min(...limits)) return true;
+      // The absolute magnitude of a transient at maximum, in B, V or r: hot ones are brighter in the ultraviolet, which redshift
+      // brings into the bands.
+      const blue = Math.min(2, 0.6 + 1.3 * redshift);
+      const apparent = magnitude - blue + this.#options.preset.universe.distanceModulus(redshift);
+      if (fluxOf(apparent, FLUXCAL_ZERO_POINT) < Math.min(...limits)) return true;
     }
     const time = Float64Array.from(LOOKS, (days) => peak + days * stretch);
     for (const [k, b] of stage.order.entries()) {
       if (limits[b] === Infinity) continue;
       const flux = source.flux(time, new Uint8Array(LOOKS.length).fill(b));
       const ratio = (Math.max(...flux) - quiescent[b]) / limits[b];
-      if (ratio > 0.4) return false;
-      if (k === 0 && ratio < 0.05) return true;
+      if (ratio > 1) return false;
+      if (k === 0 && ratio < 0.4) return true;
     }
     return true;
+  }
+
+  /**
+   * Returns the flux that a transient must reach in one of the bands: 0.4 of what the deepest visit sees at 5 sigma, and, where objects are
+   * followed up by magnitude, so much that a spectrum has a chance of at least 0.7 percent.
+   */
+  #needed({ depth, band }: Visits, { passbands }: Stage): Float64Array {
+    const { preset: { followUp }, sample } = this.#options,
+      limits = new Float64Array(passbands.length).fill(Infinity);
+    for (let i = 0; i < depth.length; i++) {
+      limits[band[i]] = Math.min(limits[band[i]], 0.4 * fluxOf(depth[i], FLUXCAL_ZERO_POINT));
+    }
+    if (sample === "test" || followUp === null) return limits;
+    const least = fluxOf(followUp.midpoint + 5 * followUp.width, FLUXCAL_ZERO_POINT);
+    return limits.map((limit) => Math.max(limit, least));
   }
 
   /** Chance of a spectrum, from the brightest true magnitude (total light, any band) of the light curve. */
@@ -269,15 +286,6 @@ function bandsOf(survey: SkySurvey): Passband[] {
     }));
     return found;
   });
-}
-
-/** Returns the faintest flux of the deepest visit in each band, Infinity without one. */
-function deepestLimits({ depth, band }: Visits, bands: number): Float64Array {
-  const limits = new Float64Array(bands).fill(Infinity);
-  for (let i = 0; i < depth.length; i++) {
-    limits[band[i]] = Math.min(limits[band[i]], fluxOf(depth[i], FLUXCAL_ZERO_POINT));
-  }
-  return limits;
 }
 
 /** Returns the first place of a value of at least `least` in an ascending array; its length when there is none. */

@@ -11,6 +11,7 @@ import {
   parseSkyPreset,
   simulateSky,
   type SimulateSkyOptions,
+  SKY_PRESET_NAMES,
   skyChunks,
   SkyMaker,
   type SkyPreset,
@@ -253,4 +254,30 @@ Deno.test("every field of a preset is checked", () => {
     /each class name once/,
   );
   assert.equal(skyPreset("snpcc").classes.length, 3);
+});
+
+Deno.test("the presets hold the classes and numbers of the challenges they are named after", () => {
+  const sum = (name: string, sample: "training" | "test") =>
+    skyPreset(name).classes.reduce((total, { counts }) => total + counts[sample], 0);
+  const known = skyPreset("plasticc").classes.filter(({ counts }) => counts.training > 0);
+  assert.equal(known.length, 14);
+  assert.equal(skyPreset("plasticc").classes.length, 18);
+  assert.equal(sum("plasticc", "training"), 7848);
+  assert.equal(sum("plasticc", "test"), 3_492_790);
+  assert.equal(skyPreset("elasticc").classes.length, 20);
+  assert.equal(sum("snpcc", "training"), 1103);
+  assert.equal(sum("snpcc", "test"), 20216);
+  assert.equal(skyPreset("periodic").classes.length, 8);
+  assert.equal(SKY_PRESET_NAMES.length, 4);
+});
+
+Deno.test("every class of every preset yields objects that the survey notices", async () => {
+  for (const preset of SKY_PRESET_NAMES) {
+    const classes = skyPreset(preset).classes.map(({ name }) => name);
+    for (const name of classes) {
+      const set = await simulateSky({ preset, classes: [name], objects: 1, seed: 2, fields: 2, workers: 1 });
+      assert.equal(set.className(0), name);
+      assert.ok(set.count(0) >= 2 && set.value.every(Number.isFinite));
+    }
+  }
 });
