@@ -1,0 +1,4 @@
+/** Figures of simulated skies: galleries, cadences, and comparisons with real challenges. @module */
+export * from "./cadence.ts";
+export * from "./comparisons.ts";
+export * from "./gallery.ts";
