@@ -11,6 +11,8 @@ export * from "./parquet/mod.ts";
 export * from "./sdss_spectrum.ts";
 export * from "./snana_fits.ts";
 export * from "./snana_fits_write.ts";
+export * from "./snana_text.ts";
+export * from "./snana_text_write.ts";
 export * from "./plasticc_csv.ts";
 export * from "./plasticc_csv_write.ts";
 export { PlasticcMetadata, type ReadPlasticcMetadataOptions } from "./plasticc_metadata.ts";

@@ -7,11 +7,12 @@ import { FLUXCAL_ZERO_POINT } from "../astronomy/mod.ts";
 import { demand, EphemeraError } from "../core/mod.ts";
 import { LightCurveSet, type Table } from "../observations/mod.ts";
 import { type ByteSource, readBytes, type ReadBytesOptions, sourceName } from "./bytes.ts";
-import type { BadRow, BadRowReason } from "./csv_light_curves.ts";
+import type { BadRow } from "./csv_light_curves.ts";
 import { type FitsHdu, FitsTable, parseFits } from "./fits/mod.ts";
 import { inOrder, Rows } from "./observation_rows.ts";
 import { oneARow, SNANA_SEPARATOR, snanaRows } from "./snana_rows.ts";
-import { flagOfPhotflag, labelsOfCodes } from "./snana_labels.ts";
+import { filterNames, flagOfPhotflag, labelsOfCodes, OWN_FLAGS } from "./snana_labels.ts";
+import { faultOf, refuse, UNKNOWN_BAND } from "./snana_faults.ts";
 
 /** Columns of HEAD that place the object's rows, and are not metadata. */
 const PLACES = ["SNID", "NOBS", "PTROBS_MIN", "PTROBS_MAX"];
@@ -145,8 +146,8 @@ function assemble(
     options.bands,
     photWhere,
   );
-  const flags = phot.has("EPHEMERA_FLAGS")
-    ? number("EPHEMERA_FLAGS")
+  const flags = phot.has(OWN_FLAGS)
+    ? number(OWN_FLAGS)
     : phot.has("PHOTFLAG")
     ? number("PHOTFLAG").map(flagOfPhotflag)
     : undefined;
@@ -156,15 +157,7 @@ function assemble(
     for (let p = first[i]; p < first[i] + count[i]; p++) {
       const fault = faultOf(mjd[p], flux[p], error[p], band[p]);
       if (fault !== undefined) {
-        const facts = { expected: fault.expected, found: fault.found, remedy: fault.remedy };
-        refuse(
-          bad,
-          fault.reason,
-          p + 1,
-          `${photWhere}, row ${p + 1}, object ${ids[i]}`,
-          facts,
-          options.onBadRow,
-        );
+        refuse(bad, p + 1, `${photWhere}, row ${p + 1}, object ${ids[i]}`, fault, options.onBadRow);
         continue;
       }
       const r = rows.length++;
@@ -210,57 +203,16 @@ function bandsOf(
 ): { bands: string[]; band: Uint8Array } {
   const trimmed = names.map((name) => name.trim()), band = new Uint8Array(names.length);
   const occurring = new Set(trimmed.filter((_, row) => mjd[row] !== SNANA_SEPARATOR));
-  const listed = typeof filters !== "string"
-    ? []
-    : filters.split(filters.includes(",") ? "," : "").filter((name) => name !== "");
+  const listed = typeof filters === "string" ? filterNames(filters) : [];
   const bands = wanted !== undefined ? [...wanted] : [...new Set([...listed, ...occurring])];
-  demand(bands.length < 255, { expected: "fewer than 255 bands", found: String(bands.length), where });
-  const places = new Map(bands.map((name, k) => [name, k]));
-  trimmed.forEach((name, row) => band[row] = places.get(name) ?? 255);
-  return { bands, band };
-}
-
-function faultOf(mjd: number, flux: number, error: number, band: number) {
-  const fault = (reason: BadRowReason, expected: string, found: string, remedy: string) => ({
-    reason,
-    expected,
-    found,
-    remedy,
+  demand(bands.length < UNKNOWN_BAND, {
+    expected: `fewer than ${UNKNOWN_BAND} bands`,
+    found: String(bands.length),
+    where,
   });
-  if (!Number.isFinite(mjd + flux + error)) {
-    const found = `MJD ${mjd}, FLUXCAL ${flux}, FLUXCALERR ${error}`;
-    return fault("not a number", "finite numbers", found, 'take the row out, or read with onBadRow: "skip"');
-  }
-  if (error < 0) {
-    return fault(
-      "negative error",
-      "an error that is not negative",
-      `FLUXCALERR ${error}`,
-      'take the row out, or read with onBadRow: "skip"',
-    );
-  }
-  if (band === 255) {
-    return fault(
-      "unknown band",
-      "one of the bands named",
-      "another",
-      "name all bands of the file in the option bands",
-    );
-  }
-  return undefined;
-}
-
-function refuse(
-  bad: BadRow[],
-  reason: BadRowReason,
-  line: number,
-  where: string,
-  facts: { expected: string; found: string; remedy: string },
-  onBadRow: "fail" | "skip" = "fail",
-): void {
-  const error = new EphemeraError({ ...facts, where });
-  if (onBadRow === "fail") throw error;
-  bad.push({ reason, line, message: error.message, facts: { ...facts, where } });
+  const places = new Map(bands.map((name, k) => [name, k]));
+  trimmed.forEach((name, row) => band[row] = places.get(name) ?? UNKNOWN_BAND);
+  return { bands, band };
 }
 
 function metadataOf(head: FitsTable): Record<string, Float64Array | string[]> {

@@ -1,10 +1,11 @@
 /** SNANA FITS: the writer of HEAD and PHOT. */
 import { FLUXCAL_ZERO_POINT } from "../astronomy/mod.ts";
 import { demand } from "../core/mod.ts";
-import { Flag, type LightCurveSet } from "../observations/mod.ts";
+import type { LightCurveSet } from "../observations/mod.ts";
 import { writeBytes } from "./bytes.ts";
 import { type FitsCard, type FitsPlainColumn, formatFits } from "./fits/mod.ts";
-import { photflagOf } from "./snana_labels.ts";
+import { formatFilters, hasOwnFlags, OWN_FLAGS, photflagOf } from "./snana_labels.ts";
+import { demandSnana } from "./snana_faults.ts";
 import { SNANA_SEPARATOR } from "./snana_rows.ts";
 
 /** Options of {@link formatSnanaFits} and {@link writeSnanaFits}. */
@@ -32,27 +33,17 @@ export function formatSnanaFits(
   set: LightCurveSet,
   options: WriteSnanaFitsOptions = {},
 ): { head: Uint8Array; phot: Uint8Array } {
-  const { error } = set;
-  const need = (condition: boolean, expected: string, found: string, remedy: string) =>
-    demand(condition, { expected, found, where: "formatSnanaFits", remedy });
-  need(set.quantity === "flux", "fluxes", "magnitudes", "turn them into fluxes with zero point 27.5");
-  need(set.zeroPoint !== undefined, "a zero point of the fluxes", "none", "make the set with its zeroPoint");
-  need(set.timeScale === "MJD", "times in MJD", set.timeScale, "convert the times");
-  demand(error !== undefined, { expected: "errors of the fluxes", found: "none", where: "formatSnanaFits" });
-  need(
-    set.bands.every((band) => /^[^\s,]+$/.test(band)),
-    "bands named without blanks and commas",
-    set.bands.join("; "),
-    "name them anew",
-  );
-  // One letter a band is SNANA's way; longer names need something between them.
-  const filters = set.bands.every(({ length }) => length === 1)
-    ? set.bands.join("")
-    : set.bands.join(",") + ",";
+  const error = demandSnana(set, "formatSnanaFits");
+  demand(set.bands.every((band) => /^[^\s,]+$/.test(band)), {
+    expected: "bands named without blanks and commas",
+    found: set.bands.join("; "),
+    where: "formatSnanaFits",
+    remedy: "name them anew",
+  });
   const typeMade = set.metadata.SNTYPE === undefined;
   const head: FitsCard[] = [
     ...(options.survey === undefined ? [] : [{ keyword: "SURVEY", value: options.survey }]),
-    { keyword: "FILTERS", value: filters },
+    { keyword: "FILTERS", value: formatFilters(set.bands) },
     ...(options.photometryName === undefined ? [] : [{ keyword: "PHOTFILE", value: options.photometryName }]),
     ...(typeMade ? [{ keyword: "TYPEMADE", value: true, comment: "SNTYPE is made of the class" }] : []),
     ...(set.labels === undefined
@@ -156,9 +147,8 @@ function photColumns(
       name: "PHOTFLAG",
       values: spread(new Int32Array(total), 0, (row) => photflagOf(flags[row])),
     });
-    // PHOTFLAG says nothing of forced photometry, which all of SNANA's is, nor of upper limits.
-    if (flags.some((flag) => (flag & Flag.forced) === 0 || (flag & Flag.upperLimit) !== 0)) {
-      columns.push({ name: "EPHEMERA_FLAGS", values: spread(new Uint8Array(total), 0, (row) => flags[row]) });
+    if (hasOwnFlags(set)) {
+      columns.push({ name: OWN_FLAGS, values: spread(new Uint8Array(total), 0, (row) => flags[row]) });
     }
   }
   for (const [name, column] of Object.entries(set.extra)) {

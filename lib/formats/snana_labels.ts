@@ -1,5 +1,5 @@
-/** What SNANA's files have in common: flags of photometry and type codes. */
-import { Flag } from "../observations/mod.ts";
+/** What SNANA's files have in common: flags of photometry, names of filters and type codes. */
+import { Flag, type LightCurveSet } from "../observations/mod.ts";
 
 /** Bits of PHOTFLAG: a detection, the first one that triggered, a saturated exposure. */
 export const PHOTFLAG = { detected: 4096, firstTrigger: 2048, saturated: 1024 } as const;
@@ -20,6 +20,14 @@ export function photflagOf(flag: number): number {
     (flag & Flag.saturated ? PHOTFLAG.saturated : 0);
 }
 
+/** Column of all bits of `Flag`, which this library adds where PHOTFLAG cannot hold them. */
+export const OWN_FLAGS = "EPHEMERA_FLAGS";
+
+/** Whether a set has flags that PHOTFLAG cannot hold: it says nothing of forced photometry, which all of SNANA's is, nor of upper limits. */
+export function hasOwnFlags({ flags }: LightCurveSet): boolean {
+  return flags?.some((flag) => (flag & Flag.forced) === 0 || (flag & Flag.upperLimit) !== 0) ?? false;
+}
+
 /**
  * Returns labels from type codes: negative codes (SNANA's -9) and NaN are unknown, codes of one name are one class, classes come by
  * their lowest code.
@@ -34,4 +42,15 @@ export function labelsOfCodes(
   const classNames = [...new Set(known.map(nameOf))],
     places = new Map(classNames.map((name, k) => [name, k]));
   return { labels: Int32Array.from(codes, (code) => code >= 0 ? places.get(nameOf(code))! : -1), classNames };
+}
+
+/** Returns the names in the entry FILTERS: one letter a filter, or longer names with commas between them. */
+export function filterNames(filters: string): string[] {
+  return filters.split(filters.includes(",") ? "," : "").filter((name) => name !== "");
+}
+
+/** Returns the entry FILTERS for bands; {@link filterNames} gives them back. */
+export function formatFilters(bands: readonly string[]): string {
+  // One letter a band is SNANA's way; longer names need something between them.
+  return bands.every(({ length }) => length === 1) ? bands.join("") : bands.join(",") + ",";
 }
