@@ -2,3 +2,4 @@
 export * from "./cadence.ts";
 export * from "./comparisons.ts";
 export * from "./gallery.ts";
+export * from "./source_curves.ts";

@@ -36,12 +36,12 @@ interface Entry {
   };
 }
 
-const FULL: Sizes = { simulated: 600, own: 600, test: 900, trees: 200 };
+const FULL: Sizes = { simulated: 1000, own: 1000, test: 1500, trees: 200 };
 /** Small enough for a test that computes it again. */
 const SMALL: Sizes = { simulated: 40, own: 40, test: 60, trees: 40 };
 
 /** Objects of PLAsTiCC's training sample that an entry simulates. */
-const PLASTICC_OBJECTS = 500;
+const PLASTICC_OBJECTS = 1000;
 
 /** The study, for `scripts/study.ts`. */
 export const study = {
