@@ -1,16 +1,8 @@
 import { demand } from "../core/mod.ts";
 import { type JsonRecord, readFloat32, readJsonLines, recordColumns } from "../formats/mod.ts";
 import { StampSequenceSet } from "../observations/mod.ts";
-import { dataFolder, type LightCurveDataSet, type LoadOptions } from "./data_set.ts";
-
-/** A named set of real stamps. */
-export interface StampDataSet extends Omit<LightCurveDataSet, "load"> {
-  /**
-   * Reads it; times ascend within an object.
-   * @throws EphemeraError when its folder or a file of it is absent, or a file is damaged.
-   */
-  load(options?: LoadOptions): Promise<StampSequenceSet>;
-}
+import { dataFolder } from "./data_set.ts";
+import type { StampDataSet } from "./stamps_data_set.ts";
 
 /** Images of an alert, rows and columns of each. */
 const PLANES = ["science", "template", "difference"] as const, SIZE = 63;

