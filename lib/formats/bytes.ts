@@ -1,5 +1,6 @@
 import { fileURLToPath } from "node:url";
 import { demand, EphemeraError } from "../core/mod.ts";
+import { joinBytes } from "./join_bytes.ts";
 
 /** Where bytes come from: a path, a URL of a file, bytes in memory, or a stream. */
 export type ByteSource = string | URL | Uint8Array | ReadableStream<Uint8Array>;
@@ -73,14 +74,7 @@ async function collect(
     tooMany(length, maximum, where);
     chunks.push(chunk);
   }
-  if (chunks.length === 1) return chunks[0];
-  const all = new Uint8Array(length);
-  let at = 0;
-  for (const chunk of chunks) {
-    all.set(chunk, at);
-    at += chunk.length;
-  }
-  return all;
+  return chunks.length === 1 ? chunks[0] : joinBytes(chunks);
 }
 
 function tooMany(found: number, maximum: number, where: string): void {

@@ -1,6 +1,7 @@
 /** Text in blocks of whole lines, for files larger than memory. */
 import { demand, EphemeraError } from "../core/mod.ts";
 import { type ByteSource, sourceName } from "./bytes.ts";
+import { joinBytes } from "./join_bytes.ts";
 
 /** Options of {@link lineBlocks}. */
 export interface LineBlocksOptions {
@@ -34,7 +35,7 @@ export async function* lineBlocks(
     parts.push(chunk);
     held += chunk.length;
     if (held < blockBytes) continue;
-    const all = joined(parts, held), cut = all.lastIndexOf(NEWLINE) + 1;
+    const all = joinBytes(parts), cut = all.lastIndexOf(NEWLINE) + 1;
     demand(cut > 0 || held < 2 * blockBytes, () => ({
       expected: `lines of at most ${blockBytes} bytes`,
       found: "a longer one",
@@ -48,17 +49,7 @@ export async function* lineBlocks(
     yield { bytes, line };
     for (const byte of bytes) if (byte === NEWLINE) line++;
   }
-  if (held > 0) yield { bytes: joined(parts, held), line };
-}
-
-function joined(parts: readonly Uint8Array[], length: number): Uint8Array {
-  const all = new Uint8Array(length);
-  let at = 0;
-  for (const part of parts) {
-    all.set(part, at);
-    at += part.length;
-  }
-  return all;
+  if (held > 0) yield { bytes: joinBytes(parts), line };
 }
 
 /** The bytes of a source as they come, unpacked when they start as gzip does. */
@@ -75,7 +66,7 @@ async function* unpacked(source: ByteSource, where: string): AsyncGenerator<Uint
       first.push(value);
       count += value.length;
     }
-    const head = joined(first, count);
+    const head = joinBytes(first);
     packed = head[0] === 0x1f && head[1] === 0x8b;
     const raw = new ReadableStream<Uint8Array<ArrayBuffer>>({
       start: (controller) => controller.enqueue(head as Uint8Array<ArrayBuffer>),

@@ -1,4 +1,5 @@
 /** Columns of a binary table into rows of bytes, lists into the heap, and the cards that say so. */
+import { joinBytes } from "../join_bytes.ts";
 import { demand } from "../../core/mod.ts";
 import { type FitsPixels, type NumberArray, putBigEndian, shifted, typeOf, WIDTHS } from "./big_endian.ts";
 import { ascii, type FitsCard } from "./card.ts";
@@ -253,13 +254,7 @@ class Heap {
   }
 
   bytes(): Uint8Array {
-    const out = new Uint8Array(this.length);
-    let at = 0;
-    for (const part of this.#parts) {
-      out.set(part, at);
-      at += part.length;
-    }
-    return out;
+    return joinBytes(this.#parts);
   }
 }
 
