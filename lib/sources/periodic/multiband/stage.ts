@@ -1,12 +1,5 @@
 /** What all stars of the Milky Way share on their way to a telescope: wavelengths, dust, distance, mean light. */
-import {
-  extinctionCurve,
-  FLUXCAL_ZERO_POINT,
-  fluxOf,
-  meanWavelength,
-  MILKY_WAY_RV,
-  type Passband,
-} from "../../../astronomy/mod.ts";
+import { extinctionCurve, meanWavelength, MILKY_WAY_RV, type Passband } from "../../../astronomy/mod.ts";
 import type { Random } from "../../../core/mod.ts";
 import type { SkySetting } from "../../sky_source.ts";
 import { vMinusG } from "../photometry.ts";
