@@ -6,13 +6,12 @@ import {
   meanWavelength,
   MILKY_WAY_RV,
   type Passband,
-  passbandSystem,
 } from "../../astronomy/mod.ts";
 import { demand, Random } from "../../core/mod.ts";
 import { type SkyKind, skyKind, type SkySetting, type SkySource } from "../../sources/mod.ts";
 import { observe, type Observed } from "../multiband/observe.ts";
 import { type Pointing, Pointings } from "../multiband/pointings.ts";
-import type { SkySurvey } from "../multiband/sky_survey.ts";
+import { type SkySurvey, surveyPassbands } from "../multiband/sky_survey.ts";
 import type { Visits } from "../multiband/visits.ts";
 import { catalogueRow } from "./catalogue_row.ts";
 import { drawReddening } from "./dust_map.ts";
@@ -95,7 +94,7 @@ export class SkyMaker {
     });
     const law = extinctionCurve("odonnell94", MILKY_WAY_RV);
     this.#stages = surveys.map(({ survey }) => {
-      const passbands = bandsOf(survey);
+      const passbands = surveyPassbands(survey);
       const extinction = Float64Array.from(passbands, (band) => MILKY_WAY_RV * law(meanWavelength(band)));
       const distance = passbands.map((band) => Math.abs(meanWavelength(band) - 7500));
       const order = distance.map((_, b) => b).sort((a, b) => distance[a] - distance[b]);
@@ -273,20 +272,6 @@ export class SkyMaker {
 
 /** Days of the object's own clock after maximum at which it is looked at before the visits are. */
 const LOOKS = [0, 12, 40] as const;
-
-/** Returns the passbands of a survey's bands, in their order. */
-function bandsOf(survey: SkySurvey): Passband[] {
-  const { passbands } = passbandSystem(survey.passbands);
-  return survey.bands.map(({ passband }) => {
-    const found = passbands.find(({ name }) => name === passband);
-    demand(found !== undefined, () => ({
-      expected: `one of the bands ${passbands.map(({ name }) => name).join(", ")}`,
-      found: `"${passband}"`,
-      where: `survey ${survey.name}`,
-    }));
-    return found;
-  });
-}
 
 /** Returns the first place of a value of at least `least` in an ascending array; its length when there is none. */
 function firstAtLeast(ascending: Float64Array, least: number): number {
