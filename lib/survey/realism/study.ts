@@ -162,7 +162,11 @@ async function measurePlasticc(seed: number, objects: number, log: Log): Promise
     const faintSky = sky.filter((_, i) => own.deep[i] === flag && own.transient[i]);
     rows.push(...distributions(group, depthsOf(faint), depthsOf(faintSky)));
     if (seed === ERRORS_OF) {
-      rows.push(...errorRows(`challenge, ${group}`, faint), ...errorRows(`simulation, ${group}`, faintSky));
+      // A handful of real light curves has a handful of points in an interval.
+      rows.push(
+        ...errorRows(`challenge, ${group}`, faint, 3),
+        ...errorRows(`simulation, ${group}`, faintSky),
+      );
     }
   }
   log(`${few.length} real light curves`);
@@ -255,8 +259,8 @@ function meanOf(values: Float64Array): number {
   return finite.reduce((sum, value) => sum + value, 0) / finite.length;
 }
 
-function errorRows(sample: string, set: LightCurveSet): RealismRow[] {
-  return errorsByMagnitude(set, { minimum: 20 }).map(({ band, magnitude, count, low, middle, high }) => ({
+function errorRows(sample: string, set: LightCurveSet, minimum = 20): RealismRow[] {
+  return errorsByMagnitude(set, { minimum }).map(({ band, magnitude, count, low, middle, high }) => ({
     result: "errors",
     sample,
     band,
