@@ -75,49 +75,73 @@ const inVacuum = ({ name, air, share }: { name: string; air: number; share: numb
   share,
 });
 
-/** All lines and bands, wavelengths in vacuum angstrom; see `reference` for where they come from. */
-export const LINES = {
+/** What {@link LINES} holds. */
+export interface LineList {
   /** Sources of the numbers. */
-  reference: data.reference,
+  reference: string;
   /** Balmer lines, H alpha first. */
-  balmer: data.hydrogen.balmer.map(inVacuum) as readonly HydrogenLine[],
+  balmer: readonly HydrogenLine[];
   /** Paschen lines in reach of SDSS. */
-  paschen: data.hydrogen.paschen.map(inVacuum) as readonly HydrogenLine[],
+  paschen: readonly HydrogenLine[];
   /** Equivalent width of H delta of dwarfs, angstrom, against effective temperature. */
-  balmerWidths: data.hydrogen.widths as unknown as StrengthCurve,
+  balmerWidths: StrengthCurve;
   /** Temperature of the black body with the slope of a star's light between 4000 and 9000 angstrom, by effective temperature. */
-  colourTemperatures: data.colourTemperatures as unknown as StrengthCurve,
+  colourTemperatures: StrengthCurve;
   /** Elements. */
-  species: data.metals.species as Readonly<Record<string, Species>>,
+  species: Readonly<Record<string, Species>>;
   /** Lines of metals but Ca II H and K. */
+  metals: readonly MetalLine[];
+  /** Share of the Sun's light that metal lines other than the listed ones take, against wavelength. */
+  blanketing: StrengthCurve;
+  /** Ca II K and H: vacuum wavelengths, widths over that of K, Layden's coefficients, widths of K in cool stars. */
+  calcium: {
+    wavelengths: readonly number[];
+    shares: readonly number[];
+    layden: Readonly<Record<"a" | "b" | "c" | "d", number>>;
+    cool: StrengthCurve;
+  };
+  /** Molecular bands. */
+  bands: readonly MolecularBand[];
+  /** Lines of neutral and ionised helium: vacuum wavelengths and shares of the widths at each temperature. */
+  helium: readonly {
+    lines: readonly { wavelength: number; share: number }[];
+    widths: StrengthCurve;
+  }[];
+  /** Composite spectrum of quasars. */
+  quasar: { powerLaw: typeof data.quasar.powerLaw; lines: readonly QuasarLine[] };
+}
+
+/** All lines and bands, wavelengths in vacuum angstrom; see `reference` for where they come from. */
+export const LINES: LineList = {
+  reference: data.reference,
+  balmer: data.hydrogen.balmer.map(inVacuum) as readonly HydrogenLine[],
+  paschen: data.hydrogen.paschen.map(inVacuum) as readonly HydrogenLine[],
+  balmerWidths: data.hydrogen.widths as unknown as StrengthCurve,
+  colourTemperatures: data.colourTemperatures as unknown as StrengthCurve,
+  species: data.metals.species as Readonly<Record<string, Species>>,
   metals: data.metals.lines.map(([species, air, excitation, solar]): MetalLine => ({
     species: species as string,
     wavelength: airToVacuum(air as number),
     excitation: excitation as number,
     solar: solar as number,
   })) as readonly MetalLine[],
-  /** Share of the Sun's light that metal lines other than the listed ones take, against wavelength. */
   blanketing: data.metals.blanketing as unknown as StrengthCurve,
-  /** Ca II K and H: vacuum wavelengths, widths over that of K, Layden's coefficients, widths of K in cool stars. */
   calcium: {
     wavelengths: data.calcium.air.map(airToVacuum),
     shares: data.calcium.share,
     layden: data.calcium.layden,
     cool: data.calcium.cool as unknown as StrengthCurve,
   },
-  /** Molecular bands. */
   bands: data.bands.map(({ air, end, depth, ...rest }): MolecularBand => ({
     ...rest,
     head: airToVacuum(air),
     end: airToVacuum(end),
     depth: depth as unknown as StrengthCurve,
   })) as readonly MolecularBand[],
-  /** Lines of neutral and ionised helium: vacuum wavelengths and shares of the widths at each temperature. */
   helium: [data.helium, data.helium.ionised].map(({ lines, widths }) => ({
     lines: lines.map(([air, share]) => ({ wavelength: airToVacuum(air), share })),
     widths: widths as unknown as StrengthCurve,
   })),
-  /** Composite spectrum of quasars. */
   quasar: {
     powerLaw: data.quasar.powerLaw,
     lines: data.quasar.lines as readonly QuasarLine[],

