@@ -1,4 +1,5 @@
 import * as Plot from "@observablehq/plot";
+import { median } from "../../numerics/mod.ts";
 import { histogramByGroup } from "../charts/mod.ts";
 import { type Figure, figure, type FigureText } from "../figure.ts";
 import { CLASS_DASHES, classColour } from "../palettes.ts";
@@ -52,6 +53,7 @@ export function histogramComparison(
     histogramByGroup(
       [{ label: "challenge", values: real }, { label: "simulated", values: simulated }],
       {
+        alt: `${label}: ${medianOf("challenge", real)}, ${medianOf("simulated", simulated)}`,
         width: cell,
         height: 140,
         bins: 24,
@@ -61,6 +63,12 @@ export function histogramComparison(
     )
   );
   return panels(drawn, { ...options, columns, gap: 8 });
+}
+
+/** Says a sample in words. */
+function medianOf(name: string, values: ArrayLike<number>): string {
+  const finite = Array.from(values).filter(Number.isFinite);
+  return `${name} (${finite.length}${finite.length === 0 ? "" : `, median ${short(median(finite))}`})`;
 }
 
 /** Quantiles of one quantity in two samples. */

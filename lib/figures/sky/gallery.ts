@@ -88,7 +88,7 @@ function drawRow(
   bands: readonly string[],
   { panel, height, around }: { panel: number; height: number; around: number },
 ): string {
-  const { time, value, error, band, flags } = curve;
+  const { time, value, error, band } = curve;
   const rows = windowOf(curve, around);
   const low = Math.min(0, ...rows.map((i) => value[i])), high = Math.max(0, ...rows.map((i) => value[i]));
   const from = rows.length > 0 ? time[rows[0]] : 0, to = rows.length > 0 ? time[rows[rows.length - 1]] : 1;

@@ -28,7 +28,7 @@ const DASHES = ["2 3", "8 3", "", "5 3 1 3", "10 3", "1 2"];
  *   kind: "lamp", redshift: 0, peak: 60000, parameters: {}, quiescent: new Float64Array(1),
  *   flux: (time: Float64Array) => new Float64Array(time.length).fill(1000),
  * };
- * assert.ok(sourceCurves(lamp, { bands: ["r"] }).alt.includes("with r"));
+ * assert.ok(sourceCurves(lamp, { bands: ["r"] }).alt.includes("brightest r 20.0"));
  * ```
  */
 export function sourceCurves(source: SkySource, options: SourceCurvesOptions): Figure {
@@ -47,9 +47,15 @@ export function sourceCurves(source: SkySource, options: SourceCurvesOptions): F
       dash: DASHES[b % DASHES.length],
     };
   });
+  const shown = lines.filter((line) => line.time.length > 0);
+  const brightest = (line: LightCurveLine) => Math.min(...Array.from(line.value)).toFixed(1);
   return lightCurve({ time: [], value: [] }, {
     ...chart,
-    lines: lines.filter((line) => line.time.length > 0),
+    alt: chart.alt ??
+      `${chart.title ?? source.kind}, magnitude against days from maximum; brightest ${
+        shown.map((line) => `${line.label} ${brightest(line)}`).join(", ")
+      }`,
+    lines: shown,
     timeLabel: "days from maximum",
     valueLabel: "magnitude",
   });
