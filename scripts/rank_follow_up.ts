@@ -26,6 +26,11 @@ TABLE is a CSV of features (a column each, and "id"), packed by gzip or not.
   --airmass X          airmass of all, or a column of airmasses (default 1.2)
   --snr X              signal-to-noise ratio wanted (default 20)
   --hours X            list the best choice within this telescope time
+  --night MJD          list what can be observed in this night, with start (MJD) and airmass; needs --magnitude and
+    --site=LON,LAT       east longitude and latitude in degrees (default -105.82,32.78, Apache Point)
+    --ra COLUMN          right ascension in degrees (default ra)
+    --dec COLUMN         declination in degrees (default dec)
+    --airmass-limit X    greatest airmass (default 2)
   --top N              the first N only
   --format csv|json    default: by the ending of --out, else csv
   --out FILE           write there instead of standard output
@@ -48,6 +53,11 @@ const { values, positionals } = parseArguments(Deno.args, USAGE, {
   airmass: { type: "string" },
   snr: { type: "string", default: "20" },
   hours: { type: "string" },
+  night: { type: "string" },
+  site: { type: "string", default: "-105.82,32.78" },
+  ra: { type: "string", default: "ra" },
+  dec: { type: "string", default: "dec" },
+  "airmass-limit": { type: "string", default: "2" },
   top: { type: "string" },
   format: { type: "string" },
   out: { type: "string" },
@@ -58,6 +68,13 @@ const format = values.format ?? (values.out?.endsWith(".json") ? "json" : "csv")
 if (format !== "csv" && format !== "json") refuse(`Expected csv or json, found "${format}".`, USAGE);
 if (values.hours !== undefined && values.magnitude === undefined) {
   refuse("Expected --magnitude with --hours: without costs there is nothing to fill the time with.", USAGE);
+}
+if (values.night !== undefined && values.magnitude === undefined) {
+  refuse("Expected --magnitude with --night: without costs nothing can be scheduled.", USAGE);
+}
+const site = values.site.split(",").map(Number);
+if (site.length !== 2 || !site.every(Number.isFinite) || Math.abs(site[1]) > 90) {
+  refuse(`Expected an east longitude and a latitude in degrees, found "${values.site}".`, USAGE);
 }
 const list = (text: string) => text.split(",").map((name) => name.trim()).filter((name) => name !== "");
 try {
@@ -79,6 +96,14 @@ try {
     magnitude: values.magnitude,
     airmass: values.airmass,
     signalToNoise: numberOption("snr", values.snr, 0, USAGE),
+    night: values.night === undefined ? undefined : {
+      mjd: numberOption("night", values.night, 0, USAGE),
+      longitude: site[0],
+      latitude: site[1],
+      ra: values.ra,
+      dec: values.dec,
+      airmassLimit: numberOption("airmass-limit", values["airmass-limit"], 1, USAGE),
+    },
     hours: values.hours === undefined ? undefined : numberOption("hours", values.hours, 0, USAGE),
   });
   for (const { id, reason } of left) console.error(`left out: ${id}: ${reason}`);

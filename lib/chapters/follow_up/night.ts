@@ -52,6 +52,8 @@ export interface Visibility {
   window: Window | null;
   /** Least airmass within that stretch; NaN without one. */
   airmass: number;
+  /** Greatest airmass within it: an exposure planned for it is long enough whenever it is taken; NaN without one. */
+  greatestAirmass: number;
 }
 
 /** Returns when an object (degrees, equinox of date) stands at an airmass of at most `limit` within a night's dark hours. */
@@ -69,27 +71,37 @@ export function visibility(
       where: "visibility",
     }),
   );
-  const height = (time: number) => altitude(place, time, site.longitude, site.latitude);
-  const mass = (time: number) => height(time) > 3 ? airmass(height(time)) : Infinity;
+  const mass = (time: number) => airmassAt(place, time, site);
   const up = (time: number) => mass(time) <= limit;
-  let best: Visibility = { window: null, airmass: NaN }, from: number | null = null, least = Infinity;
+  let best: Visibility = { window: null, airmass: NaN, greatestAirmass: NaN },
+    from: number | null = null,
+    least = Infinity,
+    greatest = 0;
   const count = Math.ceil((night.to - night.from) / STEP), step = (night.to - night.from) / count;
   for (let k = 0; k <= count; k++) {
     const time = night.from + k * step;
     if (up(time)) {
       from ??= k === 0 ? time : bisect(up, time, time - step);
       least = Math.min(least, mass(time));
+      greatest = Math.max(greatest, mass(time), mass(from));
     }
     if (from !== null && (k === count || !up(time))) {
       const to = up(time) ? time : bisect(up, time - step, time);
       if (best.window === null || to - from > best.window.to - best.window.from) {
-        best = { window: { from, to }, airmass: least };
+        best = { window: { from, to }, airmass: least, greatestAirmass: Math.max(greatest, mass(to)) };
       }
       from = null;
       least = Infinity;
+      greatest = 0;
     }
   }
   return best;
+}
+
+/** Returns the airmass of an object (degrees, equinox of date) at a time (MJD, UT); infinite near the horizon and below. */
+export function airmassAt(place: { ra: number; dec: number }, mjd: number, site: Site): number {
+  const height = altitude(place, mjd, site.longitude, site.latitude);
+  return height > 3 ? airmass(height) : Infinity;
 }
 
 /** The time, to a second, at which `holds` ends between one where it does and one where it does not. */

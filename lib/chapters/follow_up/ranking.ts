@@ -3,7 +3,9 @@ import { demand } from "../../core/mod.ts";
 import { type Matrix, rowOf } from "../../numerics/mod.ts";
 import { rowEntropies } from "./entropy.ts";
 import { knapsack } from "./knapsack.ts";
+import type { Window } from "./night.ts";
 import { firstLargest } from "./plain_forest.ts";
+import { scheduleNight } from "./schedule.ts";
 import type { FollowUpScores } from "./scoring.ts";
 import { rankObjects, type Strategy, strategyValues } from "./strategies.ts";
 
@@ -27,6 +29,10 @@ export interface RankedTarget {
   cost: number | null;
   /** Expected gain per hour of telescope time, nats. */
   gainPerHour: number | null;
+  /** When its observation begins, MJD (UT); only in a night's list. */
+  start?: number;
+  /** Its airmass in the middle of its observation; only in a night's list. */
+  airmass?: number;
   /** Why it stands here, in a sentence. */
   reason: string;
 }
@@ -44,24 +50,82 @@ export interface RankTargetsOptions {
    * Delta = 1 first where the strategy says so.
    */
   budget?: number;
+  /** A night, with costs: the list is then one that can be observed in it, in the order of observation. */
+  night?: NightOptions;
 }
 
-/** Returns the targets in the order of a strategy, or the best choice within a budget in the order of value per second. */
+/** A night and what is up in it. */
+export interface NightOptions {
+  /** The dark hours, MJD (UT); a budget shortens them from their end. */
+  dark: Window;
+  /** When each object may be observed, MJD (UT); null when it never is up. It is then not listed. */
+  windows: readonly (Window | null)[];
+  /** Airmass of an object at a time, MJD (UT). */
+  airmass(object: number, mjd: number): number;
+}
+
+/** So many objects of the greatest value per second are looked at for a night: many times what fits into one. */
+const NIGHT_CANDIDATES = 600;
+
+/**
+ * Returns the targets in the order of a strategy; with a budget the best choice within it in the order of value per second; with
+ * a night a good choice that keeps every object's window, in the order of observation.
+ *
+ * @throws EphemeraError for numbers of costs or windows other than of objects, or a budget or night without costs
+ */
 export function rankTargets(scores: FollowUpScores, options: RankTargetsOptions = {}): RankedTarget[] {
-  const { strategy = "entropy + change", seed, costs, budget } = options;
+  const { strategy = "entropy + change", seed, costs, budget, night } = options;
   demand(costs === undefined || costs.length === scores.ids.length, {
     expected: `${scores.ids.length} costs`,
     found: `${costs?.length}`,
     where: "rankTargets",
   });
-  demand(budget === undefined || (costs !== undefined && strategy !== "random"), {
-    expected: "costs, and a strategy that values objects, for a budget",
+  demand((budget === undefined && night === undefined) || (costs !== undefined && strategy !== "random"), {
+    expected: "costs, and a strategy that values objects, for a budget or a night",
     found: costs === undefined ? "no costs" : "the random strategy",
     where: "rankTargets",
   });
+  demand(night === undefined || night.windows.length === scores.ids.length, {
+    expected: `${scores.ids.length} windows`,
+    found: `${night?.windows.length}`,
+    where: "rankTargets",
+  });
+  if (night !== undefined) return nightTargets(scores, strategy, costs!, night, budget);
   let order = rankObjects(strategy, scores, { seed });
   if (budget !== undefined) order = withinBudget(scores, strategy, costs!, budget, order);
   return Array.from(order, (i, r) => target(scores, i, r + 1, costs?.[i] ?? null));
+}
+
+function nightTargets(
+  scores: FollowUpScores,
+  strategy: Strategy,
+  costs: ArrayLike<number>,
+  { dark, windows, airmass }: NightOptions,
+  budget = Infinity,
+): RankedTarget[] {
+  const DAY = 86400, values = strategyValues(strategy, scores), byChange = strategy.endsWith("+ change");
+  const length = Math.min(budget, (dark.to - dark.from) * DAY);
+  const numberOf = new Map(scores.ids.map((id, i) => [id, i]));
+  const possible = scores.ids.flatMap((id, i) => {
+    const window = windows[i];
+    if (window === null || !(values[i] > 0)) return [];
+    const from = Math.max(0, (window.from - dark.from) * DAY);
+    const to = Math.min(length, (window.to - dark.from) * DAY);
+    const priority = byChange ? scores.changes[i] : 0;
+    return from + costs[i] <= to ? [{ id, value: values[i], cost: costs[i], from, to, priority }] : [];
+  });
+  possible.sort((a, b) =>
+    b.priority - a.priority || b.value / b.cost - a.value / a.cost || (a.id < b.id ? -1 : 1)
+  );
+  const { targets } = scheduleNight(possible.slice(0, NIGHT_CANDIDATES), { length });
+  return targets.map(({ id, start, end }, r) => {
+    const i = numberOf.get(id)!, middle = dark.from + (start + end) / 2 / DAY;
+    return {
+      ...target(scores, i, r + 1, costs[i]),
+      start: dark.from + start / DAY,
+      airmass: airmass(i, middle),
+    };
+  });
 }
 
 function withinBudget(

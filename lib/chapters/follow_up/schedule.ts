@@ -13,6 +13,8 @@ export interface Target {
   from: number;
   /** It must have ended by then. */
   to: number;
+  /** Targets of a greater priority are placed first and never make way for others. Default 0 for all; greedy method only. */
+  priority?: number;
 }
 
 /** An object's place in the night. */
@@ -40,7 +42,7 @@ export interface ScheduleOptions {
   length: number;
   /**
    * `"exact"`: over all subsets, for at most 16 targets. `"greedy"`: by value per second, each put where it fits, then exchanges.
-   * Default: exact for at most 12 targets, else greedy.
+   * Default: exact for at most 12 targets without priorities, else greedy.
    */
   method?: "exact" | "greedy";
 }
@@ -53,7 +55,13 @@ const MOST_EXACT = 16;
  * @throws EphemeraError for a target with a cost that is not positive or a value that is not finite
  */
 export function scheduleNight(targets: readonly Target[], options: ScheduleOptions): Schedule {
-  const { length, method = targets.length <= 12 ? "exact" : "greedy" } = options;
+  const parted = targets.some(({ priority }) => priority !== undefined && priority !== 0);
+  const { length, method = targets.length <= 12 && !parted ? "exact" : "greedy" } = options;
+  demand(method === "greedy" || !parted, {
+    expected: "the greedy method for targets with priorities",
+    found: "the exact one",
+    where: "scheduleNight",
+  });
   demand(length >= 0 && (method === "greedy" || targets.length <= MOST_EXACT), {
     expected: `a length that is not negative, and at most ${MOST_EXACT} targets for the exact method`,
     found: `${length}, ${targets.length} targets`,
@@ -132,7 +140,10 @@ function inserted(order: readonly Target[], target: Target): Target[] | null {
 }
 
 function greedySchedule(targets: readonly Target[], length: number): Schedule {
-  const byRate = targets.toSorted((a, b) => b.value / b.cost - a.value / a.cost || (a.id < b.id ? -1 : 1));
+  const priority = (target: Target) => target.priority ?? 0;
+  const byRate = targets.toSorted((a, b) =>
+    priority(b) - priority(a) || b.value / b.cost - a.value / a.cost || (a.id < b.id ? -1 : 1)
+  );
   let order: Target[] = [];
   for (const target of byRate) order = inserted(order, target) ?? order;
   // Exchange: a target that found no place may be worth more than one that did.
@@ -141,7 +152,9 @@ function greedySchedule(targets: readonly Target[], length: number): Schedule {
     const inside = new Set(order);
     for (const target of byRate) {
       if (inside.has(target)) continue;
-      const cheaper = order.filter(({ value }) => value < target.value).sort((a, b) => a.value - b.value)
+      const cheaper = order.filter((t) =>
+        priority(t) < priority(target) || (priority(t) === priority(target) && t.value < target.value)
+      ).sort((a, b) => priority(a) - priority(b) || a.value - b.value)
         .slice(0, 10);
       for (const out of cheaper) {
         const tried = inserted(order.filter((t) => t !== out), target);

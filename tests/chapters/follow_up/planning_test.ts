@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { matrix } from "../../../lib/numerics/mod.ts";
 import { exposureTime, FIBRE_SPECTROGRAPH, signalToNoise } from "../../../lib/chapters/follow_up/exposure.ts";
 import { knapsack } from "../../../lib/chapters/follow_up/knapsack.ts";
-import { APACHE_POINT, darkHours, visibility } from "../../../lib/chapters/follow_up/night.ts";
+import { airmassAt, APACHE_POINT, darkHours, visibility } from "../../../lib/chapters/follow_up/night.ts";
 import { scheduleNight } from "../../../lib/chapters/follow_up/schedule.ts";
 import { selectBatch } from "../../../lib/chapters/follow_up/batch.ts";
 import { stoppingPoint } from "../../../lib/chapters/follow_up/stopping.ts";
@@ -67,6 +67,21 @@ Deno.test("a schedule keeps every window, and the greedy one lies below the exac
   );
 });
 
+Deno.test("a schedule places targets of greater priority first, and never lets them make way", () => {
+  const at = { cost: 10, from: 0, to: 10 };
+  const targets = [{ id: "a", value: 9, ...at }, { id: "b", value: 1, ...at, priority: 1 }];
+  const ids = (list: Parameters<typeof scheduleNight>[0]) =>
+    scheduleNight(list, { length: 20, method: "greedy" }).targets.map(({ id }) => id);
+  assert.deepEqual(ids(targets), ["b"]);
+  assert.deepEqual(ids(targets.map((t) => ({ ...t, priority: 0 }))), ["a"]);
+  // Where there is room, those of less priority fill the rest, before or after.
+  assert.deepEqual(ids([{ ...targets[1], from: 5, to: 15 }, { ...targets[0], cost: 5 }]), ["a", "b"]);
+  assert.throws(
+    () => scheduleNight(targets, { length: 20, method: "exact" }),
+    /the greedy method for targets with priorities/,
+  );
+});
+
 Deno.test("exposure times give the ratio asked for, and scale as light and sky say", () => {
   for (const magnitude of [12, 17, 20.5]) {
     const seconds = exposureTime({ magnitude, airmass: 1.3, signalToNoise: 15 });
@@ -87,6 +102,15 @@ Deno.test("a winter night is longer than a summer night, and stars are up when t
   assert.ok(hours(winter) > 10.5 && hours(winter) < 12 && hours(summer) > 5.5 && hours(summer) < 7.5);
   const pole = visibility({ ra: 0, dec: 89.9 }, winter, APACHE_POINT, 2);
   assert.deepEqual(pole.window, winter);
+  // A star that culminates in the dark: least in the middle, greatest where it passes the limit.
+  const star = visibility({ ra: 100, dec: 20 }, winter, APACHE_POINT, 2);
+  assert.ok(Math.abs(star.greatestAirmass - 2) < 0.01 && star.airmass < 1.05);
+  for (let k = 0; k <= 20; k++) {
+    const time = star.window!.from + k / 20 * (star.window!.to - star.window!.from);
+    const mass = airmassAt({ ra: 100, dec: 20 }, time, APACHE_POINT);
+    assert.ok(mass <= star.greatestAirmass + 1e-9 && mass >= star.airmass - 1e-3);
+  }
+  assert.equal(airmassAt({ ra: 0, dec: -80 }, winter.from, APACHE_POINT), Infinity);
   assert.ok(Math.abs(pole.airmass - 1 / Math.sin(32.85 * Math.PI / 180)) < 0.02);
   assert.equal(visibility({ ra: 0, dec: -80 }, winter, APACHE_POINT).window, null);
   assert.equal(darkHours(60480.3, { longitude: 0, latitude: 80 }), null);

@@ -31,6 +31,26 @@ Deno.test("a saved model ranks as the fitted one; a damaged one is refused", asy
     assert.equal(all.length, 150);
     assert.deepEqual(all.map(({ rank }) => rank), Array.from({ length: 150 }, (_, r) => r + 1));
     assert.ok(some.length >= 3 && some.reduce((sum, t) => sum + t.cost!, 0) <= 7200);
+    // A night of which the first half is dark for odd objects, and no object 0: windows hold, Delta = 1 goes before all others.
+    const windows = set.ids.map((_, i) => i === 0 ? null : { from: i % 2 ? 0.1 : 0, to: i % 2 ? 0.2 : 0.1 });
+    const airmass = (i: number, time: number) => 1 + i + time;
+    const night = { dark: { from: 0, to: 0.2 }, windows, airmass };
+    const planned = rankTargets(a, { costs, night });
+    assert.ok(planned.length >= 10 && planned.every(({ id }) => id !== set.ids[0]));
+    planned.forEach(({ id, start, cost, airmass }, r) => {
+      const i = set.ids.indexOf(id), end = start! + cost! / 86400;
+      assert.ok(start! >= windows[i]!.from - 1e-9 && end <= windows[i]!.to + 1e-9);
+      assert.ok(r === 0 || start! >= planned[r - 1].start! + planned[r - 1].cost! / 86400 - 1e-9);
+      assert.ok(Math.abs(airmass! - (1 + i + (start! + end) / 2)) < 1e-9);
+    });
+    const changing = planned.filter(({ label, imaginedLabel }) => label !== imaginedLabel).length;
+    const plain = rankTargets(a, { costs, night, strategy: "entropy" });
+    assert.ok(changing > plain.filter(({ label, imaginedLabel }) => label !== imaginedLabel).length);
+    assert.throws(() => rankTargets(a, { night }), /costs, and a strategy that values objects/);
+    assert.throws(
+      () => rankTargets(a, { costs, night: { ...night, windows: [] } }),
+      /150 windows, found 0/,
+    );
     assert.match(all[0].reason, /expected gain -?\d\.\d\d nats/);
     await assert.rejects(
       model.score({ ...set, knownNames: ["x", "y", "z"] }, { seed: 1 }),
