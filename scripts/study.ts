@@ -22,6 +22,7 @@ import config from "../deno.json" with { type: "json" };
 
 /** The studies by name; a chapter's module is loaded only when its study is asked for. */
 const STUDIES: Record<string, () => Promise<{ study: Study }>> = {
+  follow_up_simulated: () => import("../lib/chapters/follow_up/studies/simulated.ts"),
   novelty_catalina: () => import("../lib/chapters/novelty/studies/catalina.ts"),
   novelty_simulated: () => import("../lib/chapters/novelty/studies/simulated.ts"),
   simulated_sky_realism: () => import("../lib/survey/realism/study.ts"),

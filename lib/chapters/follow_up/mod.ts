@@ -1,6 +1,7 @@
 /** Chapter 05: which object deserves a spectrum (paper 000, Astudillo et al. 2020). @module */
 export * from "./configuration.ts";
 export * from "./entropy.ts";
+export * from "./experiment.ts";
 export * from "./feature_selection.ts";
 export * from "./follow_up_kind.ts";
 export * from "./follow_up_set.ts";
