@@ -2,6 +2,7 @@
 import { type ProgressReporter, silent } from "../../core/mod.ts";
 import { type Labels, RandomForestClassifier } from "../../learn/mod.ts";
 import { type Matrix, takeColumns } from "../../numerics/mod.ts";
+import type { SpectrumSet } from "../../observations/mod.ts";
 import { configure, type FollowUpConfiguration, QUICK } from "./configuration.ts";
 import { besideEachOther, type FollowUpSet } from "./follow_up_set.ts";
 import { type Outcomes, outcomes } from "./metrics.ts";
@@ -35,10 +36,20 @@ export const QUICK_EXPERIMENT: ExperimentSettings = {
   spectralFeatures: 2,
 };
 
-/** Everything that {@link runExperiment} made; rows of all parts are the stars, in one order. */
-export interface Experiment {
-  /** The stars as light curves and spectra. */
-  sky: FollowUpSky;
+/** Stars with the features of their light curves and their spectra; rows of all parts are the stars, in one order. */
+export interface FollowUpStars {
+  ids: readonly string[];
+  /** Names of the light curves' features. */
+  knownNames: readonly string[];
+  /** x_t, stars x features. */
+  known: Matrix;
+  /** One spectrum a star. */
+  spectra: SpectrumSet;
+  labels: Labels;
+}
+
+/** Everything that {@link experimentOnStars} made; rows of all parts are the stars, in one order. */
+export interface StarsExperiment {
   /** Latent means of the spectra, each from an encoder that had not seen it. */
   latents: HeldOutLatents;
   /** Numbers of the latent means that became x_s, most important first. */
@@ -55,6 +66,12 @@ export interface Experiment {
   orders: Readonly<Record<Exclude<Strategy, "random">, Uint32Array>>;
 }
 
+/** Everything that {@link runExperiment} made. */
+export interface Experiment extends StarsExperiment {
+  /** The stars as light curves and spectra. */
+  sky: FollowUpSky;
+}
+
 /** Options of {@link runExperiment}. */
 export interface ExperimentOptions {
   seed: number;
@@ -68,20 +85,38 @@ export interface ExperimentOptions {
   stage?: (name: string) => void;
 }
 
-/**
- * Simulates stars, encodes their spectra out of fold, fits forests and mixtures out of fold, and scores and ranks every
- * star before its spectrum is looked at.
- */
+/** Simulates stars and resolves to the whole method on them; see {@link experimentOnStars}. */
 export async function runExperiment(options: ExperimentOptions): Promise<Experiment> {
   const { seed, settings = QUICK_EXPERIMENT, workers, progress = silent, stage = () => {} } = options;
-  const { total, configuration, encoder, encoderFolds, spectralFeatures } = settings;
   stage("stars, spectra and light-curve features");
-  const sky = await simulateFollowUpSky({ seed, total, workers, progress });
-  const { ids, labels: codes, classNames } = sky.lightCurves, table = sky.features!;
-  const labels: Labels = { codes: codes!, classNames };
+  const sky = await simulateFollowUpSky({ seed, total: settings.total, workers, progress });
+  const { ids, labels, classNames } = sky.lightCurves, table = sky.features!;
+  return {
+    sky,
+    ...await experimentOnStars({
+      ids,
+      knownNames: table.names,
+      known: { rows: ids.length, columns: table.names.length, data: table.data },
+      spectra: sky.spectra,
+      labels: { codes: labels!, classNames },
+    }, options),
+  };
+}
+
+/**
+ * Encodes the spectra of stars out of fold, fits forests and mixtures out of fold, and scores and ranks every star before its
+ * spectrum is looked at. `settings.total` plays no part.
+ *
+ * @throws EphemeraError for a class with fewer stars than folds
+ */
+export async function experimentOnStars(
+  { ids, knownNames, known, spectra, labels }: FollowUpStars,
+  options: ExperimentOptions,
+): Promise<StarsExperiment> {
+  const { seed, settings = QUICK_EXPERIMENT, workers, progress = silent, stage = () => {} } = options;
+  const { configuration, encoder, encoderFolds, spectralFeatures } = settings;
   stage("encoders of spectra");
-  const latents = await heldOutLatents(sky.spectra, encoder, { seed, folds: encoderFolds, labels, progress });
-  const known: Matrix = { rows: ids.length, columns: table.names.length, data: table.data };
+  const latents = await heldOutLatents(spectra, encoder, { seed, folds: encoderFolds, labels, progress });
   const chosen = await chooseLatents(known, latents.latents, labels, spectralFeatures, {
     seed,
     trees: configuration.selection.trees,
@@ -89,7 +124,7 @@ export async function runExperiment(options: ExperimentOptions): Promise<Experim
   });
   const set: FollowUpSet = {
     ids,
-    knownNames: table.names,
+    knownNames,
     known,
     revealedNames: chosen.map((k) => `spectrum ${k + 1}`),
     revealed: takeColumns(latents.latents, chosen),
@@ -105,9 +140,9 @@ export async function runExperiment(options: ExperimentOptions): Promise<Experim
       strategy,
       rankObjects(strategy, scores, { ideal }),
     ]),
-  ) as Experiment["orders"];
+  ) as StarsExperiment["orders"];
   const found = outcomes(fit.labels, fit.time.probabilities, fit.both.probabilities);
-  return { sky, latents, chosen, set, fit, scores, found, orders };
+  return { latents, chosen, set, fit, scores, found, orders };
 }
 
 /**

@@ -192,6 +192,11 @@ export class SpectrumEncoder {
     return matrix(data, latents.rows, pixels);
   }
 
+  /** Wavelengths in angstrom of the pixels that the network sees: those of the spectra it was fitted to, merged. */
+  get wavelength(): Float64Array {
+    return binned(this.#fitted().grid, this.settings.binning);
+  }
+
   /** Returns what the network is shown of spectra: filled, merged and scaled fluxes, spectra x merged pixels. */
   prepare(set: SpectrumSet): Matrix {
     return matrix(this.#prepare(set), set.length, binned(this.#fitted().grid, this.settings.binning).length);
