@@ -64,7 +64,7 @@ export function spectrumGrid(
       width,
       height,
       marginLeft: 38,
-      marginRight: 8,
+      marginRight: 16,
       x: { label: "wavelength (Å)", ticks: 4 },
       y: { label: fluxLabel, ticks: 3 },
       marks: [
