@@ -26,7 +26,9 @@ Deno.test("the small sky of the follow-up study comes out as committed", async (
     for (const name of ["result", "strategy", "rule", "hours"]) assert.equal(row[name], expected[i][name]);
     for (const name of ["correctedShare", "probabilityGain", "accuracy"]) {
       if (typeof row[name] !== "number") continue;
-      assert.ok(Math.abs(row[name] - Number(expected[i][name])) < 0.35, `row ${i}, ${name}`);
+      // Ten stars are 5 % of this sky, and one star is a tenth of their share; the accuracy is of all.
+      const bound = name === "accuracy" ? 0.05 : 0.35;
+      assert.ok(Math.abs(row[name] - Number(expected[i][name])) < bound, `row ${i}, ${name}`);
     }
   });
   const { both } = accuracy;
