@@ -5,6 +5,7 @@ export * from "./experiment.ts";
 export * from "./feature_selection.ts";
 export * from "./real_stars.ts";
 export * from "./follow_up_kind.ts";
+export * from "./follow_up_recipe.ts";
 export * from "./follow_up_set.ts";
 export * from "./joint_density.ts";
 export * from "./out_of_fold.ts";

@@ -14,7 +14,8 @@ const PROBLEMS: Readonly<Record<string, { novel: string[]; leaveOut: string[] }>
 
 /**
  * Sequences of 100 and 3,700 of them are few enough that dropout in the recurrent layers costs more than it brings, and a
- * smooth gate serves as well as Keras 1's straight one: the set-up of the reference run in PyTorch on the same stars.
+ * smooth gate serves as well as Keras 1's straight one: the set-up of a reference run in PyTorch on the same stars, whose
+ * description names no dropout.
  */
 const RECURRENT = { dropout: 0, recurrentActivation: "sigmoid" } as const;
 
