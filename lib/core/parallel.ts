@@ -1,5 +1,5 @@
-import { EphemeraError } from "./error.ts";
 import type { ProgressReporter } from "./progress.ts";
+import { type Answer, itemError, startWorkers, workerError } from "./workers.ts";
 
 /** Options of {@link parallelMap}. */
 export interface ParallelOptions {
@@ -67,9 +67,6 @@ interface WorkerTask<Item, Result> {
   finished: (index: number, result: Result) => void;
 }
 
-/** What a worker says: first that it has loaded, then one result or error an item. */
-type Answer<Result> = { ready: true } | { index: number; result: Result } | { index: number; error: unknown };
-
 /** Runs all items and ends the workers. Resolves to false, with no item begun, when none of them could load. */
 async function runOnWorkers<Item, Result>(
   workers: readonly Worker[],
@@ -108,12 +105,7 @@ async function runOnWorkers<Item, Result>(
             return;
           }
           reject(
-            new EphemeraError({
-              expected: `a worker that runs ${name}`,
-              found: event.message,
-              where: module,
-              remedy: "run with workers: 1 to see the error where it happens",
-            }),
+            workerError(name, module, event.message),
           );
         };
         worker.postMessage({ module, name, shared });
@@ -123,23 +115,4 @@ async function runOnWorkers<Item, Result>(
     signal?.removeEventListener("abort", stop);
     for (const worker of workers) worker.terminate();
   }
-}
-
-function startWorkers(count: number): Worker[] {
-  const workers: Worker[] = [];
-  try {
-    for (let i = 0; i < count; i++) {
-      workers.push(new Worker(import.meta.resolve("./parallel_worker.ts"), { type: "module" }));
-    }
-  } catch {
-    // Some hosts refuse workers; the calling thread then does the work alone.
-    for (const worker of workers) worker.terminate();
-    return [];
-  }
-  return workers;
-}
-
-function itemError(name: string, index: number, cause: unknown): Error {
-  const message = cause instanceof Error ? cause.message : String(cause);
-  return new Error(`${name} failed on item ${index}: ${message}`, { cause });
 }

@@ -1,4 +1,4 @@
-import { EphemeraError } from "./error.ts";
+import { type Answer, itemError, startWorkers, workerError } from "./workers.ts";
 
 /** Options of {@link parallelStream}. */
 export interface ParallelStreamOptions {
@@ -11,9 +11,6 @@ export interface ParallelStreamOptions {
   /** Stops the work: the generator throws the signal's reason. */
   signal?: AbortSignal;
 }
-
-/** What a worker says: first that it has loaded, then one result or error an item. */
-type Answer<Result> = { ready: true } | { index: number; result: Result } | { index: number; error: unknown };
 
 /**
  * Calls the function `name`, exported by the module at `module`, once for each item, on several workers, and yields the
@@ -80,12 +77,7 @@ export async function* parallelStream<Item, Result>(
           return;
         }
         fail(
-          new EphemeraError({
-            expected: `a worker that runs ${name}`,
-            found: event.message,
-            where: module,
-            remedy: "run with workers: 1 to see the error where it happens",
-          }),
+          workerError(name, module, event.message),
         );
       };
       worker.postMessage({ module, name, shared });
@@ -134,23 +126,4 @@ async function* onThisThread<Item, Result>(
   } finally {
     source.return?.();
   }
-}
-
-function startWorkers(count: number): Worker[] {
-  const workers: Worker[] = [];
-  try {
-    for (let i = 0; i < count; i++) {
-      workers.push(new Worker(import.meta.resolve("./parallel_worker.ts"), { type: "module" }));
-    }
-  } catch {
-    // Some hosts refuse workers; the calling thread then does the work alone.
-    for (const worker of workers) worker.terminate();
-    return [];
-  }
-  return workers;
-}
-
-function itemError(name: string, index: number, cause: unknown): Error {
-  const message = cause instanceof Error ? cause.message : String(cause);
-  return new Error(`${name} failed on item ${index}: ${message}`, { cause });
 }

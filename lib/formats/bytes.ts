@@ -1,6 +1,7 @@
 import { fileURLToPath } from "node:url";
-import { demand, EphemeraError } from "../core/mod.ts";
+import { demand } from "../core/mod.ts";
 import { joinBytes } from "./join_bytes.ts";
+import { gzipFault, openingFault } from "./source_faults.ts";
 
 /** Where bytes come from: a path, a URL of a file, bytes in memory, or a stream. */
 export type ByteSource = string | URL | Uint8Array | ReadableStream<Uint8Array>;
@@ -42,14 +43,7 @@ export async function readBytes(source: ByteSource, options: ReadBytesOptions = 
   try {
     return await collect(unpacked, maximumBytes, where);
   } catch (cause) {
-    if (cause instanceof EphemeraError) throw cause;
-    throw new EphemeraError({
-      expected: "a complete gzip file",
-      found: "one that ends early or is damaged",
-      where,
-      remedy: "fetch the file again",
-      cause,
-    });
+    throw gzipFault(cause, where);
   }
 }
 
@@ -57,8 +51,7 @@ async function readFile(source: string | URL, where: string): Promise<Uint8Array
   try {
     return await Deno.readFile(source);
   } catch (cause) {
-    if (!(cause instanceof Deno.errors.NotFound)) throw cause;
-    throw new EphemeraError({ expected: "a file", found: "none", where, remedy: "check the path", cause });
+    throw openingFault(cause, where);
   }
 }
 

@@ -1,7 +1,8 @@
 /** Text in blocks of whole lines, for files larger than memory. */
-import { demand, EphemeraError } from "../core/mod.ts";
+import { demand } from "../core/mod.ts";
 import { type ByteSource, sourceName } from "./bytes.ts";
 import { joinBytes } from "./join_bytes.ts";
+import { gzipFault, openingFault } from "./source_faults.ts";
 
 /** Options of {@link lineBlocks}. */
 export interface LineBlocksOptions {
@@ -78,14 +79,7 @@ async function* unpacked(source: ByteSource, where: string): AsyncGenerator<Uint
     });
     yield* packed ? raw.pipeThrough(new DecompressionStream("gzip")) : raw;
   } catch (cause) {
-    if (!packed || cause instanceof EphemeraError) throw cause;
-    throw new EphemeraError({
-      expected: "a complete gzip file",
-      found: "one that ends early or is damaged",
-      where,
-      remedy: "fetch the file again",
-      cause,
-    });
+    throw packed ? gzipFault(cause, where) : cause;
   } finally {
     await reader.cancel().catch(() => {});
   }
@@ -97,7 +91,6 @@ async function opened(source: ByteSource, where: string): Promise<ReadableStream
   try {
     return (await Deno.open(source)).readable;
   } catch (cause) {
-    if (!(cause instanceof Deno.errors.NotFound)) throw cause;
-    throw new EphemeraError({ expected: "a file", found: "none", where, remedy: "check the path", cause });
+    throw openingFault(cause, where);
   }
 }

@@ -48,5 +48,4 @@ export * from "./spectrum_features.ts";
 export * from "./model.ts";
 export * from "./online.ts";
 export * from "./ranking.ts";
-export * from "./student_interval.ts";
 export * from "./study_tables.ts";

@@ -22,10 +22,11 @@ export interface CatalinaFeatures {
  */
 export async function catalinaFeatures(options: LoadOptions = {}): Promise<CatalinaFeatures> {
   const { ids, labels, classNames, features } = await followUpFeatures(options);
-  const columns = Object.entries(features).filter((column): column is [string, Float64Array] =>
-    column[1] instanceof Float64Array && column[1].every(Number.isFinite)
-  );
   const rows = Array.from(labels.keys()).filter((i) => PAPER_CLASSES.includes(classNames[labels[i]]));
+  const columns = Object.entries(features).filter((entry): entry is [string, Float64Array] => {
+    const [, column] = entry;
+    return column instanceof Float64Array && rows.every((i) => Number.isFinite(column[i]));
+  });
   const table = zeros(rows.length, columns.length);
   rows.forEach((i, r) => columns.forEach(([, column], j) => table.data[r * columns.length + j] = column[i]));
   return {

@@ -1,6 +1,5 @@
 /** Tables of the study over many skies, beside the paper's numbers. */
-import { summarise } from "../../learn/mod.ts";
-import { studentInterval } from "./student_interval.ts";
+import { studentInterval, summarise } from "../../learn/mod.ts";
 import { STRATEGIES, type Strategy } from "./strategies.ts";
 
 /** A row of the study of chapter 05; which columns it has depends on `result`. */

@@ -1,6 +1,7 @@
 /** FITS files made from arrays: images and binary tables, standard-conforming. */
 import { demand } from "../../core/mod.ts";
 import { writeBytes } from "../bytes.ts";
+import { joinBytes } from "../join_bytes.ts";
 import { type FitsPixels, putBigEndian, shifted, typeOf, WIDTHS } from "./big_endian.ts";
 import { ascii, CARD, type FitsCard, formatCard } from "./card.ts";
 import { BLOCK } from "./hdu.ts";
@@ -71,13 +72,7 @@ export function formatFits(parts: readonly FitsPart[]): Uint8Array {
     if (part.kind === "image") units.push(...imageUnits(part, primary));
     else units.push(...tableUnits(part));
   }
-  const out = new Uint8Array(units.reduce((sum, unit) => sum + unit.length, 0));
-  let at = 0;
-  for (const unit of units) {
-    out.set(unit, at);
-    at += unit.length;
-  }
-  return out;
+  return joinBytes(units);
 }
 
 /** Writes a FITS file to a path, packed by gzip when the path ends in `.gz`. See {@link formatFits}. */

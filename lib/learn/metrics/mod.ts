@@ -11,3 +11,4 @@ export {
 } from "./log_loss.ts";
 export * from "./precision_recall.ts";
 export * from "./ranking.ts";
+export * from "./student_interval.ts";

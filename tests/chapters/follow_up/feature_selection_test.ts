@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
-import { chooseFeatures, featureCurve } from "../../../lib/chapters/follow_up/mod.ts";
+import { catalinaFeatures, chooseFeatures, featureCurve } from "../../../lib/chapters/follow_up/mod.ts";
 import { readPublishedCurve } from "./published_curve.ts";
-import { realObjects } from "./real_objects.ts";
 import { madeUpSet } from "./sky.ts";
 
 const data = Deno.env.get("EPHEMERA_DATA"), vectors = Deno.env.get("EPHEMERA_VECTORS");
@@ -32,9 +31,9 @@ Deno.test({
   async fn() {
     const steps = published(), firstSpectral = steps.findIndex(({ feature }) => feature.startsWith("spec"));
     assert.equal(firstSpectral, 3);
-    const { x, names, labels } = realObjects(data!);
+    const { features, names, labels } = await catalinaFeatures();
     const order = steps.slice(0, firstSpectral).map(({ feature }) => feature);
-    const curve = await featureCurve(x, names, labels, { order, seed: 1, trees: 100 });
+    const curve = await featureCurve(features, names, labels, { order, seed: 1, trees: 100 });
     curve.accuracies.forEach((accuracy, k) =>
       assert.ok(Math.abs(accuracy - steps[k].accuracy) < 0.02, `${k + 1}: ${accuracy}, ${steps[k].accuracy}`)
     );

@@ -29,7 +29,7 @@ function within(t: number, freedom: number): number {
  *
  * @example
  * ```ts
- * import { studentInterval } from "ephemera/chapters/follow_up";
+ * import { studentInterval } from "ephemera/learn";
  * import assert from "node:assert/strict";
  * const { mean, high } = studentInterval([1, 2, 3]);
  * assert.ok(mean === 2 && Math.abs(high - 2 - 4.302653 / Math.sqrt(3)) < 1e-5);
