@@ -1,6 +1,7 @@
 /**
- * Builds the two WebAssembly modules of the tensor engine from `lib/tensor/wasm/assembly/index.ts`: `kernels.wasm` with
- * the processor's fused multiply-add and `kernels_deterministic.wasm` without it.
+ * Builds the WebAssembly modules of the tensor engine from `lib/tensor/wasm/assembly/index.ts`: `kernels.wasm` with the
+ * processor's fused multiply-add, `kernels_deterministic.wasm` without it, and `kernels_wide.wasm` with register tiles for
+ * an engine that joins vectors.
  *
  * Run: `deno run -A scripts/build_kernels.ts`
  */
@@ -8,20 +9,19 @@ import { main } from "assemblyscript/asc";
 
 const folder = new URL("../lib/tensor/wasm/", import.meta.url);
 
-/** The modules that are built: file name and whether fused multiply-add may be used. */
-export const variants: readonly { file: string; fused: boolean }[] = [
-  { file: "kernels.wasm", fused: true },
-  { file: "kernels_deterministic.wasm", fused: false },
-];
-
-const FUSED_LINE = "export const FUSED: bool = true;";
+/** The modules that are built, by the name of their file, and the lines of `assembly/mode.ts` that each changes. */
+export const variants: Readonly<Record<string, readonly [line: string, instead: string][]>> = {
+  "kernels.wasm": [],
+  "kernels_deterministic.wasm": [["export const FUSED: bool = true;", "export const FUSED: bool = false;"]],
+  "kernels_wide.wasm": [["export const WIDE: bool = false;", "export const WIDE: bool = true;"]],
+};
 
 /**
  * The bytes of one module, compiled in memory; nothing is written.
  *
- * @param fused whether the multiply-adds are fused (relaxed SIMD) or rounded twice.
+ * @param file which of {@link variants}.
  */
-export async function buildKernels(fused: boolean): Promise<Uint8Array> {
+export async function buildKernels(file: string): Promise<Uint8Array> {
   let binary: Uint8Array | undefined;
   const { error, stderr } = await main([
     "assembly/index.ts",
@@ -56,9 +56,12 @@ export async function buildKernels(fused: boolean): Promise<Uint8Array> {
         if (cause instanceof Deno.errors.NotFound) return null;
         throw cause;
       }
-      if (fused || !name.endsWith("assembly/mode.ts")) return text;
-      if (!text.includes(FUSED_LINE)) throw new Error(`assembly/mode.ts lacks the line "${FUSED_LINE}"`);
-      return text.replace(FUSED_LINE, FUSED_LINE.replace("true", "false"));
+      if (!name.endsWith("assembly/mode.ts")) return text;
+      for (const [line, instead] of variants[file]) {
+        if (!text.includes(line)) throw new Error(`assembly/mode.ts lacks the line "${line}"`);
+        text = text.replace(line, instead);
+      }
+      return text;
     },
     writeFile(_name: string, contents: Uint8Array | string): void {
       if (typeof contents !== "string") binary = contents;
@@ -72,8 +75,8 @@ export async function buildKernels(fused: boolean): Promise<Uint8Array> {
 }
 
 if (import.meta.main) {
-  for (const { file, fused } of variants) {
-    const bytes = await buildKernels(fused);
+  for (const file of Object.keys(variants)) {
+    const bytes = await buildKernels(file);
     await Deno.writeFile(new URL(file, folder), bytes);
     console.log(`${file}: ${bytes.length} bytes`);
   }

@@ -1,6 +1,6 @@
 /** Installs the project's Jupyter kernel specification: `deno task kernel`. */
 import { join, resolve } from "node:path";
-import { parseArguments, PROJECT_ROOT, refuse } from "ephemera/commands";
+import { parseArguments, probeWide, PROJECT_ROOT, refuse, wideEnvironment } from "ephemera/commands";
 import { KERNEL_NAME, kernelSpec, userKernelsFolder } from "ephemera/reproduce";
 
 const USAGE = `
@@ -10,12 +10,14 @@ Writes the kernel specification "Deno (ephemera)" to where your Jupyter looks fo
 
   --prefix DIR  a Python environment to install it into, e.g. a virtual environment
   --dir DIR     the folder of kernel specifications to write it to
+  --wide        its processes get V8's flags for vectors of 256 bits (see lib/tensor/README.md, "Wide vectors")
   --remove      remove it again
 `;
 
 const { values } = parseArguments(Deno.args, USAGE, {
   prefix: { type: "string" },
   dir: { type: "string" },
+  wide: { type: "boolean", default: false },
   remove: { type: "boolean", default: false },
 });
 const kernels = values.dir !== undefined
@@ -38,6 +40,11 @@ if (values.remove) {
   }
 } else {
   const spec = kernelSpec(Deno.execPath());
+  if (values.wide) {
+    const { known, reason } = await probeWide();
+    if (!known) refuse(`Expected a Deno with V8's flags for wide vectors, found none: ${reason}`, USAGE);
+    Object.assign(spec.env, wideEnvironment(Deno.env.get("DENO_V8_FLAGS")));
+  }
   await Deno.mkdir(folder, { recursive: true });
   await Deno.writeTextFile(file, JSON.stringify(spec, null, 2) + "\n");
   console.log(`Wrote ${file}

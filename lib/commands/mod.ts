@@ -13,5 +13,6 @@ export * from "./bench_peer.ts";
 export * from "./bench_run.ts";
 export * from "./setup_tensorflow.ts";
 export * from "./setup_tensorflow_check.ts";
+export * from "./wide.ts";
 export * from "./fetch_data.ts";
 export * from "./releases.ts";

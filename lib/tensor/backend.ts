@@ -72,14 +72,15 @@ async function useWebGPU(): Promise<BackendDescription> {
 }
 
 async function useWasm(options: BackendOptions, reason: string): Promise<BackendDescription> {
-  const { threads, deterministic, maximumPages, blas } = options;
-  const asked = { threads, deterministic, maximumPages, blas };
+  const { threads, deterministic, wide, maximumPages, blas } = options;
+  const asked = { threads, deterministic, wide, maximumPages, blas };
   // tfjs would turn an error in the factory into a warning: wrong options must show themselves here.
   const complete = completeOptions(asked);
   const existing = tf.engine().registry["wasm"] as WasmBackend | undefined;
   const differs = existing &&
     ((threads !== undefined && threads !== existing.engine.threads) ||
       (deterministic !== undefined && deterministic !== existing.engine.deterministic) ||
+      (wide !== undefined && wide !== existing.engine.wide) ||
       (maximumPages !== undefined && maximumPages !== existing.engine.maximumPages) ||
       (blas !== undefined && (blas !== "") !== (existing.engine.blas !== undefined)));
   // A library that does not open shows itself before the running backend is given up.
@@ -95,7 +96,8 @@ async function useWasm(options: BackendOptions, reason: string): Promise<Backend
   demand(done, { expected: "the wasm backend to start", found: "a failure", where: 'useBackend("wasm")' });
   const { engine } = tf.backend() as WasmBackend;
   const library = engine.blas ? `, products by ${engine.blas.path}` : "";
-  const arithmetic = `${engine.deterministic ? "deterministic SIMD" : "SIMD"} kernels${library}`;
+  const kind = engine.deterministic ? "deterministic SIMD" : engine.wide ? "wide SIMD" : "SIMD";
+  const arithmetic = `${kind} kernels${library}`;
   return { name: "wasm", threads: engine.threads, device: `WebAssembly ${arithmetic}`, reason };
 }
 

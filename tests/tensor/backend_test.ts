@@ -109,7 +109,7 @@ Deno.test("the choice is printed once", async () => {
   const source = `import { useBackend } from "../../lib/tensor/mod.ts";
     await useBackend("wasm", { threads: 2 }); await useBackend("wasm", { threads: 2 });`;
   const printed = await runProgram(source);
-  assert.match(printed, /^Tensors: wasm \(WebAssembly SIMD kernels, 2 threads\), asked for\.\n$/);
+  assert.match(printed, /^Tensors: wasm \(WebAssembly (wide )?SIMD kernels, 2 threads\), asked for\.\n$/);
 });
 
 Deno.test("the same seed gives the same bits with any schedule of the threads", async () => {

@@ -40,7 +40,7 @@ export function fusedRecurrence(
 ): tf.Tensor {
   const name = cell === "gru" ? "EphemeraGru" : "EphemeraLstm";
   const [batch, time] = inputs.x.shape, units = inputs.recurrentKernel.shape[0];
-  const bytes = 4 * keptFloats(cell, settings.resetAfter, batch, time, units).gates;
+  const bytes = 4 * keptFloats(cell, settings.resetAfter, [batch, time, units], 8).gates;
   const kept = settings.gates === "keep" || (settings.gates === "auto" && bytes <= KEPT_GATES_LIMIT);
   const common = {
     hard: settings.activation === "hard_sigmoid",

@@ -3,9 +3,17 @@ import { EphemeraError } from "../../core/mod.ts";
 /** Functions that the kernel modules export, by name. */
 export type KernelExports = Record<string, (...args: number[]) => number>;
 
-/** Address of the module: the fast one, or the one without relaxed arithmetic. */
-export function moduleAddress(deterministic: boolean): URL {
-  return new URL(deterministic ? "./kernels_deterministic.wasm" : "./kernels.wasm", import.meta.url);
+/** The built modules: without relaxed arithmetic, with tiles of eight columns, with tiles of sixteen. */
+export type ModuleName = "kernels_deterministic" | "kernels" | "kernels_wide";
+
+/** The module that serves these options; the deterministic one has no wide form. */
+export function moduleName({ deterministic, wide }: { deterministic: boolean; wide: boolean }): ModuleName {
+  return deterministic ? "kernels_deterministic" : wide ? "kernels_wide" : "kernels";
+}
+
+/** Address of a built module. */
+export function moduleAddress(name: ModuleName): URL {
+  return new URL(`./${name}.wasm`, import.meta.url);
 }
 
 /** The module's bytes read at once where it is a local file, as a promise where it must be fetched. */

@@ -1,6 +1,6 @@
 import { tf } from "../tf.ts";
 import { completeOptions, WasmEngine, type WasmOptions } from "./engine.ts";
-import { loadBytes, moduleAddress } from "./module.ts";
+import { loadBytes, moduleAddress, moduleName } from "./module.ts";
 import { registerKernels } from "./kernels/mod.ts";
 import { WasmBackend } from "./wasm_backend.ts";
 
@@ -13,7 +13,7 @@ export function configureWasm(options: WasmOptions): void {
 
 function makeBackend(): WasmBackend | Promise<WasmBackend> {
   const options = completeOptions(configured);
-  const bytes = loadBytes(moduleAddress(options.deterministic));
+  const bytes = loadBytes(moduleAddress(moduleName(options)));
   const make = (loaded: Uint8Array) => {
     try {
       return new WasmBackend(new WasmEngine(loaded, options));

@@ -2,10 +2,10 @@ import assert from "node:assert/strict";
 import { tf, useBackend, type WasmBackend, WasmEngine } from "../../../lib/tensor/mod.ts";
 import { loadBytes, moduleAddress } from "../../../lib/tensor/wasm/module.ts";
 
-const bytes = loadBytes(moduleAddress(false)) as Uint8Array;
+const bytes = loadBytes(moduleAddress("kernels")) as Uint8Array;
 
 function engineOf(threads: number, maximumPages = 65535): WasmEngine {
-  return new WasmEngine(bytes, { threads, deterministic: false, maximumPages, blas: "" });
+  return new WasmEngine(bytes, { threads, deterministic: false, wide: false, maximumPages, blas: "" });
 }
 
 async function current(): Promise<WasmEngine> {

@@ -9,10 +9,11 @@ import {
 } from "./convolution_parts";
 import { epilogue } from "./epilogue";
 import { patchTile } from "./convolution_tiles";
+import { PANEL, ROW_BYTES, ROW_SHIFT } from "./vector";
 
 export { packedFilterBytes, packFilter } from "./convolution_parts";
 
-const EDGE: i32 = 128;
+const EDGE: i32 = 256;
 
 /** Bytes of scratch that one call of `convolutionForward` needs. */
 export function convolutionScratch(plan: Convolution): i32 {
@@ -35,7 +36,7 @@ export function convolutionForward(
   const rowStep = rowBytes(plan) * <usize> plan.dilationHeight;
   const acrossStep = <usize> (plan.dilationWidth * plan.inChannels) << 2;
   const length = runLength(plan), across = runsAcross(plan), rows = plan.filterHeight;
-  const panel = <usize> (rows * across * length) << 5, ldc = <usize> columns << 2;
+  const panel = <usize> (rows * across * length) << ROW_SHIFT, ldc = <usize> columns << 2;
   const edge = ws, table = ws + EDGE, buffer = table + (((<usize> pixels + 3) << 2) + 63 & ~63);
   // Where each pixel's patch begins; the last one is repeated to fill a tile.
   const step = <usize> (plan.strideWidth * plan.inChannels) << 2;
@@ -53,19 +54,19 @@ export function convolutionForward(
     const base = paddedImage(plan, image, buffer);
     const out = plan.y + (<usize> (image * pixels + pixel0) * columns << 2);
     let b = plan.other;
-    for (let j = 0; j < columns; j += 8) {
-      const wide = min(8, columns - j);
+    for (let j = 0; j < columns; j += PANEL) {
+      const wide = min(PANEL, columns - j);
       let c = out + (<usize> j << 2), at = table;
       for (let p = 0; p < count; p += 4) {
         const p0 = base + load<usize>(at), p1 = base + load<usize>(at, 4);
         const p2 = base + load<usize>(at, 8), p3 = base + load<usize>(at, 12);
         const tall = min(4, count - p);
-        if (tall == 4 && wide == 8) {
+        if (tall == 4 && wide == PANEL) {
           patchTile(rows, across, length, rowStep, acrossStep, p0, p1, p2, p3, b, c, ldc);
         } else {
-          patchTile(rows, across, length, rowStep, acrossStep, p0, p1, p2, p3, b, edge, 32);
+          patchTile(rows, across, length, rowStep, acrossStep, p0, p1, p2, p3, b, edge, ROW_BYTES);
           for (let i = 0; i < tall; i++) {
-            memory.copy(c + <usize> i * ldc, edge + (<usize> i << 5), <usize> wide << 2);
+            memory.copy(c + <usize> i * ldc, edge + (<usize> i << ROW_SHIFT), <usize> wide << 2);
           }
         }
         at += 16;

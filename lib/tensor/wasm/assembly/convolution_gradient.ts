@@ -2,7 +2,8 @@
 import { Convolution, imageBytes, paddedImage, rowBytes, runLength, runsAcross } from "./convolution_parts";
 import { sgemmPacked, sgemmScratch } from "./gemm";
 import { outerTile } from "./convolution_tiles";
-import { ceil8 } from "./vector";
+import { WIDE } from "./mode";
+import { ceilPanel, PANEL, ROW_BYTES } from "./vector";
 
 /** Output pixels that are taken at once, so that their patches and gradients stay in the first-level cache. */
 const CHUNK: i32 = 64;
@@ -23,43 +24,47 @@ function chunkRows(plan: Convolution): i32 {
 
 /** Bytes of scratch that one call of `filterGradient` needs. */
 export function filterGradientScratch(plan: Convolution): i32 {
-  return imageBytes(plan) + chunkRows(plan) * plan.outWidth * 32;
+  return imageBytes(plan) + chunkRows(plan) * plan.outWidth * <i32> ROW_BYTES;
 }
 
 /** Bytes of the sums that one call of `filterGradient` leaves. */
 export function filterGradientBytes(plan: Convolution): i32 {
-  return plan.filterHeight * runsAcross(plan) * ceil4(runLength(plan)) * ceil8(plan.outChannels) * 4;
+  return plan.filterHeight * runsAcross(plan) * ceil4(runLength(plan)) * ceilPanel(plan.outChannels) * 4;
 }
 
-// Pixels of dy in one panel of eight channels, the missing ones zero.
+// Pixels of dy in one panel of channels, the missing ones zero.
 function packGradient(source: usize, pixels: i32, channels: i32, wide: i32, dst: usize): void {
   const step = <usize> channels << 2;
   for (let p = 0; p < pixels; p++) {
-    if (wide == 8) {
+    if (wide == PANEL) {
       v128.store(dst, v128.load(source));
       v128.store(dst, v128.load(source, 16), 16);
+      if (WIDE) {
+        v128.store(dst, v128.load(source, 32), 32);
+        v128.store(dst, v128.load(source, 48), 48);
+      }
     } else {
-      for (let n = 0; n < 8; n++) {
+      for (let n = 0; n < PANEL; n++) {
         const at = <usize> n << 2;
         store<f32>(dst + at, n < wide ? load<f32>(source + at) : 0);
       }
     }
     source += step;
-    dst += 32;
+    dst += ROW_BYTES;
   }
 }
 
 /**
- * Sums over the images image0 ... image1 of each patch times its gradient, in `sums` as [run][ceil4(length)][ceil8(channels)].
+ * Sums over the images image0 ... image1 of each patch times its gradient, in `sums` as [run][ceil4(length)][ceilPanel(channels)].
  * `plan.other` is the gradient of y. `ws`: `filterGradientScratch()` bytes.
  */
 export function filterGradient(plan: Convolution, image0: i32, image1: i32, sums: usize, ws: usize): void {
-  const channels = plan.outChannels, N = ceil8(channels), ldc = <usize> N << 2;
+  const channels = plan.outChannels, N = ceilPanel(channels), ldc = <usize> N << 2;
   const length = runLength(plan), across = runsAcross(plan), tall = ceil4(length);
   const pitch = rowBytes(plan), rowStep = pitch * <usize> plan.strideHeight;
   const step = <usize> (plan.strideWidth * plan.inChannels) << 2;
   const height = plan.outHeight, width = plan.outWidth, chunk = chunkRows(plan);
-  const packed = ws, buffer = ws + <usize> (chunk * width) * 32;
+  const packed = ws, buffer = ws + <usize> (chunk * width) * ROW_BYTES;
   memory.fill(sums, 0, filterGradientBytes(plan));
   for (let image = image0; image < image1; image++) {
     const base = paddedImage(plan, image, buffer);
@@ -67,8 +72,8 @@ export function filterGradient(plan: Convolution, image0: i32, image1: i32, sums
     for (let y = 0; y < height; y += chunk) {
       const rows = min(chunk, height - y);
       const first = base + <usize> y * rowStep, gradient = dy + (<usize> (y * width) * channels << 2);
-      for (let j = 0; j < channels; j += 8) {
-        packGradient(gradient + (<usize> j << 2), rows * width, channels, min(8, channels - j), packed);
+      for (let j = 0; j < channels; j += PANEL) {
+        packGradient(gradient + (<usize> j << 2), rows * width, channels, min(PANEL, channels - j), packed);
         let c = sums + (<usize> j << 2);
         for (let fy = 0; fy < plan.filterHeight; fy++) {
           for (let piece = 0; piece < across; piece++) {
@@ -88,7 +93,7 @@ export function filterGradient(plan: Convolution, image0: i32, image1: i32, sums
 
 /** The gradient of the filter from the sums of `parts` calls, `stride` bytes apart, added in their order. */
 export function filterGradientReduce(plan: Convolution, sums: usize, stride: i32, parts: i32, dst: usize): void {
-  const channels = plan.outChannels, line = <usize> ceil8(channels) << 2;
+  const channels = plan.outChannels, line = <usize> ceilPanel(channels) << 2;
   const length = runLength(plan), rest = <usize> (ceil4(length) - length) * line;
   const runs = plan.filterHeight * runsAcross(plan);
   let p = sums;

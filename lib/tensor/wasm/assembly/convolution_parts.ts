@@ -3,7 +3,8 @@
 // Nothing is unfolded into columns. The patch of an output pixel consists of runs: with a dilation of 1 along x, the
 // filter's whole row times the channels lies in one piece of the (padded) image, otherwise each tap's channels do. A
 // tile of pixels walks over the runs with one pointer a pixel.
-import { ceil8 } from "./vector";
+import { ceilPanel, PANEL, ROW_BYTES } from "./vector";
+import { WIDE } from "./mode";
 
 /** What one call works on; `lib/tensor/wasm/kernels/convolution.ts` fills it in, field by field, 32 bits each. */
 @unmanaged
@@ -109,11 +110,11 @@ export function paddedImage(plan: Convolution, image: i32, buffer: usize): usize
 
 /** Bytes of a packed filter of `rows` = taps * channels rows. */
 export function packedFilterBytes(rows: i32, columns: i32): i32 {
-  return ceil8(columns) * rows * 4;
+  return ceilPanel(columns) * rows * 4;
 }
 
 /**
- * Packs a filter [tap][channel][column] into panels [column / 8][tap * channel][8], the last one filled up with zeros.
+ * Packs a filter [tap][channel][column] into panels [column / PANEL][tap * channel][PANEL], the last one filled up with zeros.
  * `channelStep`, `columnStep`: floats from one to the next in the source, so that the two may change places. `reverse`:
  * the taps from the last to the first, for the gradient of the input.
  */
@@ -128,23 +129,27 @@ export function packFilter(
   dst: usize,
 ): void {
   const size = <usize> (channels * columns) << 2, sk = <usize> channelStep << 2, sn = <usize> columnStep << 2;
-  for (let j = 0; j < columns; j += 8) {
-    const there = min(8, columns - j);
+  for (let j = 0; j < columns; j += PANEL) {
+    const there = min(PANEL, columns - j);
     for (let t = 0; t < taps; t++) {
       let p = source + <usize> (reverse ? taps - 1 - t : t) * size + <usize> j * sn;
       for (let k = 0; k < channels; k++) {
-        if (there == 8 && columnStep == 1) {
+        if (there == PANEL && columnStep == 1) {
           v128.store(dst, v128.load(p));
           v128.store(dst, v128.load(p, 16), 16);
+          if (WIDE) {
+            v128.store(dst, v128.load(p, 32), 32);
+            v128.store(dst, v128.load(p, 48), 48);
+          }
         } else {
           let q = p;
-          for (let n: usize = 0; n < 8; n++) {
+          for (let n: usize = 0; n < <usize> PANEL; n++) {
             store<f32>(dst + (n << 2), <i32> n < there ? load<f32>(q) : 0);
             q += sn;
           }
         }
         p += sk;
-        dst += 32;
+        dst += ROW_BYTES;
       }
     }
   }

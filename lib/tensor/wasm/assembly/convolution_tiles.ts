@@ -1,5 +1,7 @@
 // The two inner loops of the convolutions. Not exported from the module.
+import { WIDE } from "./mode";
 import { fma } from "./vector";
+import { widePatch, widePatchOuter } from "./wide_tiles";
 
 /**
  * c[4][8] = four pixels times eight output channels over all runs. Pixels as rows of a matrix product whose rows need no packing:
@@ -20,6 +22,10 @@ export function patchTile(
   c: usize,
   ldc: usize,
 ): void {
+  if (WIDE) {
+    widePatch(rows, across, length, rowStep, acrossStep, q0, q1, q2, q3, b, c, ldc);
+    return;
+  }
   let c00 = f32x4.splat(0), c01 = f32x4.splat(0), c10 = f32x4.splat(0), c11 = f32x4.splat(0);
   let c20 = f32x4.splat(0), c21 = f32x4.splat(0), c30 = f32x4.splat(0), c31 = f32x4.splat(0);
   for (let run = 0; run < rows; run++) {
@@ -273,6 +279,10 @@ export function outerTile(
   c: usize,
   ldc: usize,
 ): void {
+  if (WIDE) {
+    widePatchOuter(rows, columns, x, rowStep, step, d, c, ldc);
+    return;
+  }
   let c00 = f32x4.splat(0), c01 = f32x4.splat(0), c10 = f32x4.splat(0), c11 = f32x4.splat(0);
   let c20 = f32x4.splat(0), c21 = f32x4.splat(0), c30 = f32x4.splat(0), c31 = f32x4.splat(0);
   for (let r = 0; r < rows; r++) {

@@ -7,16 +7,18 @@
 //     A' = [1 1 1 1 0; 0 1 -1 2 0; 0 1 1 4 1]                                   y = A' (U V) A
 //
 // The gradient of the filter is the transpose of that: dU = V (A dy A'), dg = G' dU G. Channels come in fours, output
-// channels in eights.
+// channels in panels.
 import { Convolution, imageBytes, paddedImage, rowBytes } from "./convolution_parts";
 import { outerTile, patchTile } from "./convolution_tiles";
 import { epilogue } from "./epilogue";
-import { fma, fnma } from "./vector";
+import { WIDE } from "./mode";
+import { fma, fnma, PANEL, ROW_BYTES, ROW_SHIFT } from "./vector";
+import { wideRows } from "./wide_tiles";
 
 /** Rows of the products that a few small images are put together for. */
 const ROWS: i32 = 48;
 const BUFFER: usize = 25 * 16;
-const EDGE: usize = 128;
+const EDGE: usize = 384;
 
 // Images that are transformed at once, of which each has `tiles` tiles.
 // @ts-ignore: decorator
@@ -51,7 +53,7 @@ function transformFilter(w0: f32, w1: f32, w2: f32, dst: usize, step: usize): vo
 
 /**
  * U of a filter [3][3][channels][columns], or with `turned` of [3][3][columns][channels] turned round, as 25 matrices of
- * channels x columns in panels [column / 8][channel][8]. `ws`: 100 bytes.
+ * channels x columns in panels [column / PANEL][channel][PANEL]. `ws`: 100 bytes.
  */
 export function winogradFilter(filter: usize, channels: i32, columns: i32, turned: i32, dst: usize, ws: usize): void {
   const tap = <usize> (channels * columns) << 2, matrix = tap;
@@ -62,7 +64,7 @@ export function winogradFilter(filter: usize, channels: i32, columns: i32, turne
         const row: usize = 3 * tap, at = turned ? p + (8 - x) * tap : p + x * tap, step = turned ? 0 - row : row;
         transformFilter(load<f32>(at), load<f32>(at + step), load<f32>(at + 2 * step), ws + (x << 2), 12);
       }
-      const place = dst + (<usize> ((n >> 3) * channels + c) << 5) + (<usize> (n & 7) << 2);
+      const place = dst + (<usize> (n / PANEL * channels + c) << ROW_SHIFT) + (<usize> (n % PANEL) << 2);
       for (let y: usize = 0; y < 5; y++) {
         const row = ws + 12 * y;
         transformFilter(load<f32>(row), load<f32>(row, 4), load<f32>(row, 8), place + 5 * y * matrix, matrix);
@@ -140,9 +142,16 @@ function transformBack(
 
 // C[rows][columns] = A[rows][depth] times packed B.
 function product(rows: i32, columns: i32, depth: i32, a: usize, b: usize, c: usize, edge: usize): void {
-  const sa = <usize> depth << 2, sc = <usize> columns << 2, panel = <usize> depth << 5;
-  for (let j = 0; j < columns; j += 8) {
+  const sa = <usize> depth << 2, sc = <usize> columns << 2, panel = <usize> depth << ROW_SHIFT;
+  for (let j = 0; j < columns; j += PANEL) {
     let p = a, q = c + (<usize> j << 2), i = 0;
+    if (WIDE) {
+      for (; i + 6 <= rows; i += 6) {
+        wideRows(depth, p, sa, b, 0, 0, q, sc);
+        p += 6 * sa;
+        q += 6 * sc;
+      }
+    }
     for (; i + 4 <= rows; i += 4) {
       patchTile(1, 1, depth, 0, 0, p, p + sa, p + 2 * sa, p + 3 * sa, b, q, sc);
       p += sa << 2;
@@ -150,11 +159,15 @@ function product(rows: i32, columns: i32, depth: i32, a: usize, b: usize, c: usi
     }
     if (i < rows) {
       const p1 = i + 1 < rows ? p + sa : p, p2 = i + 2 < rows ? p1 + sa : p;
-      patchTile(1, 1, depth, 0, 0, p, p1, p2, p2, b, edge, 32);
+      patchTile(1, 1, depth, 0, 0, p, p1, p2, p2, b, edge, ROW_BYTES);
       for (let k: usize = 0; i < rows; i++) {
         v128.store(q, v128.load(edge + k));
         v128.store(q, v128.load(edge + k, 16), 16);
-        k += 32;
+        if (WIDE) {
+          v128.store(q, v128.load(edge + k, 32), 32);
+          v128.store(q, v128.load(edge + k, 48), 48);
+        }
+        k += ROW_BYTES;
         q += sc;
       }
     }
@@ -211,7 +224,7 @@ function spreadGradient(y0: v128, y1: v128, y2: v128, dst: usize, sd: usize): vo
   v128.store(dst + 4 * sd, y2);
 }
 
-// A dy A' of one image's tiles, as 25 matrices of panels [column / 8][row][8] with `rows` rows.
+// A dy A' of one image's tiles, as 25 matrices of panels [column / PANEL][row][PANEL] with `rows` rows.
 function transformGradient(
   plan: Convolution,
   height: i32,
@@ -239,7 +252,7 @@ function transformGradient(
             48,
           );
         }
-        const place = dst + ((c >> 5) * <usize> rows + <usize> row << 5) + (c & 16);
+        const place = dst + ((c >> ROW_SHIFT) * <usize> rows + <usize> row << ROW_SHIFT) + (c & (ROW_BYTES - 1));
         for (let k: usize = 0; k < 5; k++) {
           const p = buffer + 48 * k;
           spreadGradient(v128.load(p), v128.load(p, 16), v128.load(p, 32), place + 5 * k * matrix, matrix);
@@ -278,14 +291,14 @@ export function winogradGradient(
     }
     for (let e: usize = 0; e < 25; e++) {
       let z = Z + e * stepZ;
-      for (let j = 0; j < N; j += 8) {
+      for (let j = 0; j < N; j += PANEL) {
         let v = V + e * stepV, c = sums + e * tap + (<usize> j << 2);
         for (let k = 0; k < C; k += 4) {
           outerTile(1, rows, v, 0, step, z, c, line);
           v += 16;
           c += line << 2;
         }
-        z += <usize> rows << 5;
+        z += <usize> rows << ROW_SHIFT;
       }
     }
   }

@@ -1,11 +1,11 @@
 // Matrix product: C = op(A) op(B) (+ C), row-major, single precision.
 //
-// The classical three-level blocking. op(B) is packed into panels of 8 columns and op(A) into panels of 5 rows, each
-// stored k by k, so that the innermost loop reads both with unit stride. A 5 x 8 tile of C lives in ten vector registers
+// The classical three-level blocking. op(B) is packed into panels of NR columns and op(A) into panels of 5 rows, each
+// stored k by k, so that the innermost loop reads both with unit stride. A 5 x NR tile of C lives in ten vector registers
 // while k runs.
 import { epilogue } from "./epilogue";
 import { MR, NR, packA, packB, tile } from "./gemm_tile";
-import { ceil8, fma } from "./vector";
+import { ceilPanel, fma } from "./vector";
 
 // A panel of KC x 8 floats of B (16 KiB) and one of A (10 KiB) stay in the first-level cache, a block of MC x KC of A
 // (240 KiB) and one of KC x NC of B (1 MiB) in the second. Every block of k reads and writes C once more, so few large
@@ -13,7 +13,7 @@ import { ceil8, fma } from "./vector";
 const KC: i32 = 512;
 const MC: i32 = MR * 24;
 const NC: i32 = 512;
-const EDGE: usize = 256;
+const EDGE: usize = 320;
 
 // Length of the blocks that an extent is divided into, a multiple of `unit`: equal parts of at most `most`, so that no short
 // one is left over.
@@ -65,7 +65,7 @@ function product(
   const finish = bias || activation, step = depth(K), height = evenly(M, MC, MR);
   const pa = ws + EDGE, own = pa + (<usize>(MC * KC) << 2);
   // With one or two panels of A, packing B would cost as much as the product: its rows are read where they are. The last
-  // panel is packed even so when it is not full, for the tile reads eight columns.
+  // panel is packed even so when it is not full, for the tile reads all of its columns.
   const inPlace = !packed && !tb && M <= 2 * MR, whole = inPlace ? N & ~(NR - 1) : 0;
   for (let n0 = 0; n0 < N; n0 += NC) {
     const nc = min(NC, N - n0);
@@ -73,7 +73,7 @@ function product(
       const kc = min(step, K - k0), more = accumulate | i32(k0 > 0);
       const direct = max(0, min(nc, whole - n0)), rest = nc - direct;
       let pb = packed;
-      if (packed) packed += <usize>(ceil8(nc) * kc) << 2;
+      if (packed) packed += <usize>(ceilPanel(nc) * kc) << 2;
       else {
         pb = own;
         if (rest) packB(B, tb, ldb, n0 + direct, rest, k0, kc, pb);
@@ -109,7 +109,7 @@ export function sgemm(
 
 /** Bytes that `prepackB` writes for op(B)[K,N]. */
 export function prepackBytes(N: i32, K: i32): i32 {
-  return ceil8(N) * K * 4;
+  return ceilPanel(N) * K * 4;
 }
 
 /** Packs the whole of op(B)[K,N] once, for many products with it through `sgemmPacked`. */
@@ -120,7 +120,7 @@ export function prepackB(B: usize, tb: i32, ldb: i32, N: i32, K: i32, dst: usize
     for (let k0 = 0; k0 < K; k0 += step) {
       const kc = min(step, K - k0);
       packB(B, tb, ldb, n0, nc, k0, kc, dst);
-      dst += <usize>(ceil8(nc) * kc) << 2;
+      dst += <usize>(ceilPanel(nc) * kc) << 2;
     }
   }
 }

@@ -1,14 +1,21 @@
 // The innermost parts of the matrix product: the tile of C that lives in registers, and the packing of its operands.
-import { fma } from "./vector";
+import { WIDE } from "./mode";
+import { fma, PANEL, ROW_BYTES } from "./vector";
+import { wideTile } from "./wide_tiles";
 
 /** Rows of a tile and of a packed panel of A. */
 export const MR: i32 = 5;
 /** Columns of a tile and of a packed panel of B. */
-export const NR: i32 = 8;
+export const NR: i32 = PANEL;
+
+/** {@link NR}, to which the recurrences pad their units too. */
+export function panelColumns(): i32 {
+  return NR;
+}
 
 /**
- * One 5 x 8 tile: C (+)= panelA[K][5] B[K][8]. `stepB`: bytes from one row of B to the next, 32 for a packed panel. `rows`
- * and `columns` say how much of the tile exists in C; a part goes through the 160 bytes at `edge`.
+ * One tile of 5 x NR, here of 5 x 8: C (+)= panelA[K][5] B[K][8]. `stepB`: bytes from one row of B to the next, 32 for a
+ * packed panel. `rows` and `columns` say how much of the tile exists in C; a part goes through the 160 bytes at `edge`.
  */
 //
 // V8 checks the bounds of every load, two or three instructions each, so that loads are dearer than shuffles: four steps
@@ -26,6 +33,10 @@ export function tile(
   columns: i32,
   edge: usize,
 ): void {
+  if (WIDE) {
+    wideTile(K, pa, pb, stepB, pc, ldc, accumulate, rows, columns, edge);
+    return;
+  }
   let c00 = f32x4.splat(0), c01 = f32x4.splat(0), c10 = f32x4.splat(0), c11 = f32x4.splat(0);
   let c20 = f32x4.splat(0), c21 = f32x4.splat(0), c30 = f32x4.splat(0), c31 = f32x4.splat(0);
   let c40 = f32x4.splat(0), c41 = f32x4.splat(0);
@@ -296,12 +307,12 @@ export function packA(A: usize, ta: i32, lda: i32, m0: i32, mc: i32, k0: i32, kc
   }
 }
 
-/** op(B)[k0 .. k0+kc, n0 .. n0+nc] into panels [panel][k][8], the last one filled up with zeros. */
+/** op(B)[k0 .. k0+kc, n0 .. n0+nc] into panels [panel][k][NR], the last one filled up with zeros. */
 export function packB(B: usize, tb: i32, ldb: i32, n0: i32, nc: i32, k0: i32, kc: i32, dst: usize): void {
   const s = <usize> ldb << 2, panel = <usize> (kc * NR) << 2;
   let j = 0;
-  // As in packA: four panels at a time.
-  if (!tb) {
+  // As in packA: four panels at a time. A row of a wide panel is a cache line of its own.
+  if (!WIDE && !tb) {
     for (; j + 4 * NR <= nc; j += 4 * NR) {
       let p = B + ((<usize> k0 * ldb + n0 + j) << 2), d0 = dst;
       for (let k = 0; k < kc; k++) {
@@ -329,20 +340,24 @@ export function packB(B: usize, tb: i32, ldb: i32, n0: i32, nc: i32, k0: i32, kc
         for (let k = 0; k < kc; k++) {
           v128.store(d, v128.load(p));
           v128.store(d, v128.load(p, 16), 16);
+          if (WIDE) {
+            v128.store(d, v128.load(p, 32), 32);
+            v128.store(d, v128.load(p, 48), 48);
+          }
           p += s;
-          d += 32;
+          d += ROW_BYTES;
         }
       } else {
         for (let k = 0; k < kc; k++) {
           for (let x = 0; x < NR; x++) store<f32>(d + (x << 2), x < r ? load<f32>(p + (x << 2)) : 0);
           p += s;
-          d += 32;
+          d += ROW_BYTES;
         }
       }
     } else {
       const p0 = B + ((<usize> (n0 + j) * ldb + k0) << 2);
       if (r == NR) {
-        for (let half: usize = 0; half < 32; half += 16) {
+        for (let half: usize = 0; half < ROW_BYTES; half += 16) {
           const q0 = p0 + half / 4 * s, q1 = q0 + s, q2 = q1 + s, q3 = q2 + s;
           const end4 = <usize> (kc & ~3) << 2, end = <usize> kc << 2;
           let k: usize = 0;
@@ -355,17 +370,17 @@ export function packB(B: usize, tb: i32, ldb: i32, n0: i32, nc: i32, k0: i32, kc
             const x0 = v128.shuffle<f32>(r0, r1, 0, 4, 1, 5), x1 = v128.shuffle<f32>(r2, r3, 0, 4, 1, 5);
             const y0 = v128.shuffle<f32>(r0, r1, 2, 6, 3, 7), y1 = v128.shuffle<f32>(r2, r3, 2, 6, 3, 7);
             v128.store(d, v128.shuffle<f32>(x0, x1, 0, 1, 4, 5));
-            v128.store(d, v128.shuffle<f32>(x0, x1, 2, 3, 6, 7), 32);
-            v128.store(d, v128.shuffle<f32>(y0, y1, 0, 1, 4, 5), 64);
-            v128.store(d, v128.shuffle<f32>(y0, y1, 2, 3, 6, 7), 96);
-            d += 128;
+            v128.store(d, v128.shuffle<f32>(x0, x1, 2, 3, 6, 7), ROW_BYTES);
+            v128.store(d, v128.shuffle<f32>(y0, y1, 0, 1, 4, 5), 2 * ROW_BYTES);
+            v128.store(d, v128.shuffle<f32>(y0, y1, 2, 3, 6, 7), 3 * ROW_BYTES);
+            d += 4 * ROW_BYTES;
           }
           for (; k < end; k += 4) {
             store<f32>(d, load<f32>(q0 + k));
             store<f32>(d, load<f32>(q1 + k), 4);
             store<f32>(d, load<f32>(q2 + k), 8);
             store<f32>(d, load<f32>(q3 + k), 12);
-            d += 32;
+            d += ROW_BYTES;
           }
         }
       } else {
@@ -375,7 +390,7 @@ export function packB(B: usize, tb: i32, ldb: i32, n0: i32, nc: i32, k0: i32, kc
             store<f32>(d + (x << 2), x < r ? load<f32>(q) : 0);
             q += s;
           }
-          d += 32;
+          d += ROW_BYTES;
         }
       }
     }

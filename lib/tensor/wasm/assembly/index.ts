@@ -12,3 +12,4 @@ export * from "./adam";
 export * from "./attention";
 export * from "./normalisation";
 export { epilogue } from "./epilogue";
+export { panelColumns } from "./gemm_tile";

@@ -5,12 +5,12 @@
 // products, of the input and of the state. Gates of a row lie as z, r, c (and m, the state's product, with resetAfter).
 // Working rows exist for a chunk of steps, a slot each: what lies far apart in the tensors is copied a chunk at a time,
 // and the weights' gradients take a chunk's rows in one product.
-import { ceil8, fma } from "./vector";
+import { ceilPanel, fma } from "./vector";
 import { flush, gate, gateSlope, ones, tanh4 } from "./recurrent_gates";
 import { addRows, bytes, ceil4, ceil6, CHUNK, copyRow, copyRows, gatherInputs, gatherSteps, GROUP, groupSize, pack, Plan, rowBytes, ROWS, rowsThere, scatterSteps } from "./recurrent_parts";
 import { addColumns, outer, tiles } from "./recurrent_tiles";
 
-let H8: i32 = 0, F4: i32 = 0, F8: i32 = 0, after: i32 = 0;
+let HP: i32 = 0, F4: i32 = 0, FP: i32 = 0, after: i32 = 0;
 // Bytes from row to row of working rows, gates and gate gradients; rows of a chunk.
 let sw: usize = 0, sg: usize = 0, sd: usize = 0;
 const capacity: i32 = CHUNK / (GROUP * ROWS) * GROUP * ROWS;
@@ -24,31 +24,31 @@ let masked: usize = 0;
 // Lays the arrays of one shard out from `ws` on and returns the address behind them.
 function layout(plan: Plan, ws: usize, backward: i32): usize {
   const rows = GROUP * ROWS;
-  H8 = ceil8(plan.units); F4 = ceil4(plan.features); F8 = ceil8(plan.features); after = plan.resetAfter;
+  HP = ceilPanel(plan.units); F4 = ceil4(plan.features); FP = ceilPanel(plan.features); after = plan.resetAfter;
   const parts = after ? 4 : 3;
-  sw = rowBytes(after ? H8 + F4 : 2 * H8 + F4); sg = <usize>(parts * H8) << 2; sd = rowBytes(parts * H8);
+  sw = rowBytes(after ? HP + F4 : 2 * HP + F4); sg = <usize>(parts * HP) << 2; sd = rowBytes(parts * HP);
   let at = ws;
   if (backward) {
-    sum1 = at; at += bytes(after ? ceil6(H8) * 3 * H8 : ceil6(H8 + F4) * 2 * H8);
-    sum2 = at; at += bytes(after ? ceil6(F4) * 3 * H8 : ceil6(H8 + F4) * H8);
-    sumBias = at; at += bytes(4 * H8);
-    packBack = at; at += bytes((after ? 3 : 2) * H8 * H8);
-    packBackC = at; if (!after) at += bytes(H8 * H8);
-    packX = at; if (plan.dx) at += bytes(3 * H8 * F8);
-    nothing = at; at += bytes(max(H8, F8));
+    sum1 = at; at += bytes(after ? ceil6(HP) * 3 * HP : ceil6(HP + F4) * 2 * HP);
+    sum2 = at; at += bytes(after ? ceil6(F4) * 3 * HP : ceil6(HP + F4) * HP);
+    sumBias = at; at += bytes(4 * HP);
+    packBack = at; at += bytes((after ? 3 : 2) * HP * HP);
+    packBackC = at; if (!after) at += bytes(HP * HP);
+    packX = at; if (plan.dx) at += bytes(3 * HP * FP);
+    nothing = at; at += bytes(max(HP, FP));
     grads = at; at += <usize>capacity * sd;
-    dh = at; at += bytes(rows * H8);
-    dq = at; at += bytes(rows * H8);
-    dyRows = at; at += bytes(capacity * H8);
-    dxRows = at; if (plan.dx) at += bytes(capacity * F8);
+    dh = at; at += bytes(rows * HP);
+    dq = at; at += bytes(rows * HP);
+    dyRows = at; at += bytes(capacity * HP);
+    dxRows = at; if (plan.dx) at += bytes(capacity * FP);
   }
-  startZR = at; at += bytes(2 * H8);
-  startC = at; at += bytes(H8);
-  startM = at; at += bytes(H8);
+  startZR = at; at += bytes(2 * HP);
+  startC = at; at += bytes(HP);
+  startM = at; at += bytes(HP);
   masked = at; at += bytes(capacity);
-  packZR = at; at += bytes((H8 + F4) * 2 * H8);
-  packC = at; at += bytes((after ? F4 : H8 + F4) * H8);
-  packM = at; if (after) at += bytes(H8 * H8);
+  packZR = at; at += bytes((HP + F4) * 2 * HP);
+  packC = at; at += bytes((after ? F4 : HP + F4) * HP);
+  packM = at; if (after) at += bytes(HP * HP);
   gates = at; at += <usize>(backward ? (plan.kept ? 0 : capacity) : rows) * sg;
   // One slot more, for the state after the chunk; the last weight tile of a row reads a few floats past the row.
   work = at; at += <usize>(capacity + rows) * sw + 64;
@@ -62,17 +62,17 @@ export function gruScratch(plan: Plan, backward: i32): i32 {
 
 function packForward(plan: Plan): void {
   const F = plan.features, H = plan.units, row = <usize>(3 * H) << 2, gateBytes = <usize>H << 2;
-  const K = H8 + F4, U = plan.recurrent, W = plan.kernel, b = plan.bias;
+  const K = HP + F4, U = plan.recurrent, W = plan.kernel, b = plan.bias;
   for (let g = 0; g < 2; g++) {
     const offset = <usize>g * gateBytes;
-    pack(packZR, K, 0, g * H8, U + offset, H, H, row, 4);
-    pack(packZR, K, H8, g * H8, W + offset, F, H, row, 4);
-    copyRows(1, H, startZR + (<usize>(g * H8) << 2), 0, b + offset, 0);
-    if (after) addRows(1, H, startZR + (<usize>(g * H8) << 2), 0, b + row + offset, 0);
+    pack(packZR, K, 0, g * HP, U + offset, H, H, row, 4);
+    pack(packZR, K, HP, g * HP, W + offset, F, H, row, 4);
+    copyRows(1, H, startZR + (<usize>(g * HP) << 2), 0, b + offset, 0);
+    if (after) addRows(1, H, startZR + (<usize>(g * HP) << 2), 0, b + row + offset, 0);
   }
   const offset = gateBytes << 1;
   pack(packC, after ? F4 : K, 0, 0, W + offset, F, H, row, 4);
-  if (after) pack(packM, H8, 0, 0, U + offset, H, H, row, 4);
+  if (after) pack(packM, HP, 0, 0, U + offset, H, H, row, 4);
   else pack(packC, K, F4, 0, U + offset, H, H, row, 4);
   copyRows(1, H, startC, 0, b + offset, 0);
   if (after) copyRows(1, H, startM, 0, b + row + offset, 0);
@@ -82,51 +82,51 @@ function packBackward(plan: Plan): void {
   const F = plan.features, H = plan.units, row = <usize>(3 * H) << 2, gateBytes = <usize>H << 2;
   for (let g = 0; g < 3; g++) {
     const offset = <usize>g * gateBytes;
-    if (after) pack(packBack, 3 * H8, (g == 2 ? 0 : g + 1) * H8, 0, plan.recurrent + offset, H, H, 4, row);
-    else if (g < 2) pack(packBack, 2 * H8, g * H8, 0, plan.recurrent + offset, H, H, 4, row);
-    else pack(packBackC, H8, 0, 0, plan.recurrent + offset, H, H, 4, row);
-    if (plan.dx) pack(packX, 3 * H8, g * H8, 0, plan.kernel + offset, H, F, 4, row);
+    if (after) pack(packBack, 3 * HP, (g == 2 ? 0 : g + 1) * HP, 0, plan.recurrent + offset, H, H, 4, row);
+    else if (g < 2) pack(packBack, 2 * HP, g * HP, 0, plan.recurrent + offset, H, H, 4, row);
+    else pack(packBackC, HP, 0, 0, plan.recurrent + offset, H, H, 4, row);
+    if (plan.dx) pack(packX, 3 * HP, g * HP, 0, plan.kernel + offset, H, F, 4, row);
   }
 }
 
 // The gates of `panels` panels of working rows at `w`, to `g`; `hidden` flags the masked ones.
 function gatesOf(plan: Plan, panels: i32, w: usize, g: usize, hidden: usize): void {
-  const hard = plan.hard, h8 = <usize>H8 << 2, f4 = <usize>F4 << 2, rows = panels * ROWS;
+  const hard = plan.hard, hp = <usize>HP << 2, f4 = <usize>F4 << 2, rows = panels * ROWS;
   const stepW = <usize>ROWS * sw, stepG = <usize>ROWS * sg;
-  tiles(panels, 2 * H8, H8 + F4, w, sw, stepW, packZR, startZR, 0, g, sg, stepG);
+  tiles(panels, 2 * HP, HP + F4, w, sw, stepW, packZR, startZR, 0, g, sg, stepG);
   if (after) {
-    tiles(panels, H8, H8, w, sw, stepW, packM, startM, 0, g + 3 * h8, sg, stepG);
-    tiles(panels, H8, F4, w + h8, sw, stepW, packC, startC, 0, g + 2 * h8, sg, stepG);
+    tiles(panels, HP, HP, w, sw, stepW, packM, startM, 0, g + 3 * hp, sg, stepG);
+    tiles(panels, HP, F4, w + hp, sw, stepW, packC, startC, 0, g + 2 * hp, sg, stepG);
   }
   let p = g, row = w;
   for (let i = 0; i < rows; i++) {
     if (plan.mask && load<i32>(hidden + (<usize>i << 2))) {
       // A hidden row keeps its state: z = 1, and nothing flows through the others.
-      for (let j: usize = 0; j < h8; j += 16) {
-        v128.store(p + j, ones()); v128.store(p + h8 + j, f32x4.splat(0));
-        if (!after) v128.store(row + h8 + f4 + j, f32x4.splat(0));
+      for (let j: usize = 0; j < hp; j += 16) {
+        v128.store(p + j, ones()); v128.store(p + hp + j, f32x4.splat(0));
+        if (!after) v128.store(row + hp + f4 + j, f32x4.splat(0));
       }
     } else {
-      for (let j: usize = 0; j < h8; j += 16) {
+      for (let j: usize = 0; j < hp; j += 16) {
         v128.store(p + j, gate(v128.load(p + j), hard));
-        const r = gate(v128.load(p + h8 + j), hard);
-        v128.store(p + h8 + j, r);
-        if (!after) v128.store(row + h8 + f4 + j, f32x4.mul(r, v128.load(row + j)));
+        const r = gate(v128.load(p + hp + j), hard);
+        v128.store(p + hp + j, r);
+        if (!after) v128.store(row + hp + f4 + j, f32x4.mul(r, v128.load(row + j)));
       }
     }
     p += sg; row += sw;
   }
-  if (!after) tiles(panels, H8, H8 + F4, w + h8, sw, stepW, packC, startC, 0, g + 2 * h8, sg, stepG);
-  p = g + 2 * h8;
+  if (!after) tiles(panels, HP, HP + F4, w + hp, sw, stepW, packC, startC, 0, g + 2 * hp, sg, stepG);
+  p = g + 2 * hp;
   for (let i = 0; i < rows; i++) {
     if (plan.mask && load<i32>(hidden + (<usize>i << 2))) {
-      for (let j: usize = 0; j < h8; j += 16) v128.store(p + j, f32x4.splat(0));
+      for (let j: usize = 0; j < hp; j += 16) v128.store(p + j, f32x4.splat(0));
     } else if (after) {
-      for (let j: usize = 0; j < h8; j += 16) {
-        v128.store(p + j, tanh4(fma(v128.load(p - h8 + j), v128.load(p + h8 + j), v128.load(p + j))));
+      for (let j: usize = 0; j < hp; j += 16) {
+        v128.store(p + j, tanh4(fma(v128.load(p - hp + j), v128.load(p + hp + j), v128.load(p + j))));
       }
     } else {
-      for (let j: usize = 0; j < h8; j += 16) v128.store(p + j, tanh4(v128.load(p + j)));
+      for (let j: usize = 0; j < hp; j += 16) v128.store(p + j, tanh4(v128.load(p + j)));
     }
     p += sg;
   }
@@ -137,7 +137,7 @@ export function gruForward(plan: Plan, first: i32, last: i32, ws: usize): void {
   const end = layout(plan, ws, 0);
   memory.fill(ws, 0, end - ws);
   packForward(plan);
-  const H = plan.units, T = plan.time, h8 = <usize>H8 << 2, hb = <usize>H << 2, group = groupSize(last - first);
+  const H = plan.units, T = plan.time, hp = <usize>HP << 2, hb = <usize>H << 2, group = groupSize(last - first);
   const gateFloats = <i32>(sg >> 2);
   for (let panel = first; panel < last; panel += group) {
     const panels = min(group, last - panel), row0 = panel * ROWS, rows = panels * ROWS;
@@ -146,14 +146,14 @@ export function gruForward(plan: Plan, first: i32, last: i32, ws: usize): void {
     copyRows(there, H, work, sw, plan.initial ? plan.initial + <usize>row0 * hb : 0, hb);
     for (let s0 = 0; s0 < T; s0 += slots) {
       const count = min(slots, T - s0);
-      gatherInputs(plan, row0, there, rows, s0, 1, count, work + h8, slot, sw, masked);
+      gatherInputs(plan, row0, there, rows, s0, 1, count, work + hp, slot, sw, masked);
       let w = work, hidden = masked;
       for (let k = 0; k < count; k++) {
         gatesOf(plan, panels, w, gates, hidden);
         let p = gates, row = w, next = w + slot;
         for (let i = 0; i < rows; i++) {
-          for (let j: usize = 0; j < h8; j += 16) {
-            const c = v128.load(p + 2 * h8 + j);
+          for (let j: usize = 0; j < hp; j += 16) {
+            const c = v128.load(p + 2 * hp + j);
             v128.store(next + j, flush(fma(v128.load(p + j), f32x4.sub(v128.load(row + j), c), c)));
           }
           p += sg; row += sw; next += sw;
@@ -167,7 +167,7 @@ export function gruForward(plan: Plan, first: i32, last: i32, ws: usize): void {
         w += slot; hidden += <usize>rows << 2;
       }
       if (plan.y) scatterSteps(plan, row0, there, s0, 1, count, plan.y, H, work + slot, slot, sw);
-      copyRows(rows, H8, work, sw, w, sw);
+      copyRows(rows, HP, work, sw, w, sw);
     }
     if (plan.last) copyRows(there, H, plan.last + <usize>row0 * hb, hb, work, sw);
   }
@@ -176,13 +176,13 @@ export function gruForward(plan: Plan, first: i32, last: i32, ws: usize): void {
 // Gate gradients of one step: `w` the working rows, `g` the gates (`stepG` bytes from panel to panel), `dy` the gradient
 // of the states, `d` the result; dh becomes that of the step before.
 function stepBack(plan: Plan, panels: i32, w: usize, g: usize, stepG: usize, dy: usize, d: usize): void {
-  const hard = plan.hard, h8 = <usize>H8 << 2, f4 = <usize>F4 << 2, rows = panels * ROWS;
-  const z0 = after ? h8 : 0, c0 = z0 + 2 * h8, r0 = z0 + h8, stepD = <usize>ROWS * sd, stepH = <usize>ROWS * h8;
+  const hard = plan.hard, hp = <usize>HP << 2, f4 = <usize>F4 << 2, rows = panels * ROWS;
+  const z0 = after ? hp : 0, c0 = z0 + 2 * hp, r0 = z0 + hp, stepD = <usize>ROWS * sd, stepH = <usize>ROWS * hp;
   let p = g, row = w, q = d, e = dh, f = dy;
   for (let i = 0; i < rows; i++) {
     if (i && i % ROWS == 0) p += stepG - <usize>ROWS * sg;
-    for (let j: usize = 0; j < h8; j += 16) {
-      const one = ones(), z = v128.load(p + j), c = v128.load(p + 2 * h8 + j);
+    for (let j: usize = 0; j < hp; j += 16) {
+      const one = ones(), z = v128.load(p + j), c = v128.load(p + 2 * hp + j);
       const dhj = flush(f32x4.add(v128.load(e + j), v128.load(f + j))), through = f32x4.mul(z, dhj);
       const dc = flush(f32x4.mul(f32x4.sub(dhj, through), f32x4.sub(one, f32x4.mul(c, c))));
       v128.store(q + c0 + j, dc);
@@ -190,44 +190,44 @@ function stepBack(plan: Plan, panels: i32, w: usize, g: usize, stepG: usize, dy:
       v128.store(q + z0 + j, flush(dz));
       v128.store(e + j, through);
       if (after) {
-        const r = v128.load(p + h8 + j);
+        const r = v128.load(p + hp + j);
         v128.store(q + j, flush(f32x4.mul(dc, r)));
-        v128.store(q + r0 + j, flush(f32x4.mul(f32x4.mul(dc, v128.load(p + 3 * h8 + j)), gateSlope(r, hard))));
+        v128.store(q + r0 + j, flush(f32x4.mul(f32x4.mul(dc, v128.load(p + 3 * hp + j)), gateSlope(r, hard))));
       }
     }
-    p += sg; row += sw; q += sd; e += h8; f += h8;
+    p += sg; row += sw; q += sd; e += hp; f += hp;
   }
   if (after) {
-    tiles(panels, H8, 3 * H8, d, sd, stepD, packBack, 0, 1, dh, h8, stepH);
+    tiles(panels, HP, 3 * HP, d, sd, stepD, packBack, 0, 1, dh, hp, stepH);
     return;
   }
-  tiles(panels, H8, H8, d + c0, sd, stepD, packBackC, nothing, 0, dq, h8, stepH);
+  tiles(panels, HP, HP, d + c0, sd, stepD, packBackC, nothing, 0, dq, hp, stepH);
   p = g; row = w; q = d; e = dh;
   let o = dq;
   for (let i = 0; i < rows; i++) {
     if (i && i % ROWS == 0) p += stepG - <usize>ROWS * sg;
-    for (let j: usize = 0; j < h8; j += 16) {
-      const r = v128.load(p + h8 + j), h = v128.load(row + j), dp = v128.load(o + j);
-      v128.store(row + h8 + f4 + j, f32x4.mul(r, h));
+    for (let j: usize = 0; j < hp; j += 16) {
+      const r = v128.load(p + hp + j), h = v128.load(row + j), dp = v128.load(o + j);
+      v128.store(row + hp + f4 + j, f32x4.mul(r, h));
       v128.store(q + r0 + j, flush(f32x4.mul(f32x4.mul(dp, h), gateSlope(r, hard))));
       v128.store(e + j, fma(dp, r, v128.load(e + j)));
     }
-    p += sg; row += sw; q += sd; e += h8; o += h8;
+    p += sg; row += sw; q += sd; e += hp; o += hp;
   }
-  tiles(panels, H8, 2 * H8, d, sd, stepD, packBack, 0, 1, dh, h8, stepH);
+  tiles(panels, HP, 2 * HP, d, sd, stepD, packBack, 0, 1, dh, hp, stepH);
 }
 
 // The weights' gradients take the K collected rows.
 function collect(K: i32): void {
-  const h8 = <usize>H8 << 2;
+  const hp = <usize>HP << 2;
   if (after) {
-    outer(H8, 3 * H8, K, work, sw, grads, sd, sum1, 3 * h8);
-    outer(F4, 3 * H8, K, work + h8, sw, grads + h8, sd, sum2, 3 * h8);
-    addColumns(4 * H8, K, grads, sd, sumBias);
+    outer(HP, 3 * HP, K, work, sw, grads, sd, sum1, 3 * hp);
+    outer(F4, 3 * HP, K, work + hp, sw, grads + hp, sd, sum2, 3 * hp);
+    addColumns(4 * HP, K, grads, sd, sumBias);
   } else {
-    outer(H8 + F4, 2 * H8, K, work, sw, grads, sd, sum1, 2 * h8);
-    outer(F4 + H8, H8, K, work + h8, sw, grads + 2 * h8, sd, sum2, h8);
-    addColumns(3 * H8, K, grads, sd, sumBias);
+    outer(HP + F4, 2 * HP, K, work, sw, grads, sd, sum1, 2 * hp);
+    outer(F4 + HP, HP, K, work + hp, sw, grads + 2 * hp, sd, sum2, hp);
+    addColumns(3 * HP, K, grads, sd, sumBias);
   }
 }
 
@@ -240,56 +240,56 @@ export function gruBackward(plan: Plan, first: i32, last: i32, ws: usize): void 
   memory.fill(ws, 0, end - ws);
   if (!plan.kept) packForward(plan);
   packBackward(plan);
-  const F = plan.features, H = plan.units, T = plan.time, h8 = <usize>H8 << 2, hb = <usize>H << 2, f8 = <usize>F8 << 2;
-  const z0 = after ? h8 : 0, group = groupSize(last - first), stepG = <usize>ROWS * sg * <usize>(plan.kept ? T : 1);
+  const F = plan.features, H = plan.units, T = plan.time, hp = <usize>HP << 2, hb = <usize>H << 2, fp = <usize>FP << 2;
+  const z0 = after ? hp : 0, group = groupSize(last - first), stepG = <usize>ROWS * sg * <usize>(plan.kept ? T : 1);
   for (let panel = first; panel < last; panel += group) {
     const panels = min(group, last - panel), row0 = panel * ROWS, rows = panels * ROWS, initial = plan.initial;
     const there = rowsThere(plan, row0, rows), slots = capacity / rows, slot = <usize>rows * sw;
-    memory.fill(dh, 0, <usize>rows * h8);
+    memory.fill(dh, 0, <usize>rows * hp);
     memory.fill(work, 0, <usize>capacity * sw);
-    memory.fill(dyRows, 0, <usize>capacity * h8);
-    if (plan.dyLast) addRows(there, H, dh, h8, plan.dyLast + <usize>row0 * hb, hb);
+    memory.fill(dyRows, 0, <usize>capacity * hp);
+    if (plan.dyLast) addRows(there, H, dh, hp, plan.dyLast + <usize>row0 * hb, hb);
     for (let top = T - 1; top >= 0; top -= slots) {
       const count = min(slots, top + 1), before = min(count, top);
-      gatherInputs(plan, row0, there, rows, top, -1, count, work + h8, slot, sw, masked);
+      gatherInputs(plan, row0, there, rows, top, -1, count, work + hp, slot, sw, masked);
       gatherSteps(plan, row0, there, top - 1, -1, before, plan.y, H, work, slot, sw);
       if (before < count) {
         copyRows(there, H, work + <usize>before * slot, sw, initial ? initial + <usize>row0 * hb : 0, hb);
       }
-      if (plan.dy) gatherSteps(plan, row0, there, top, -1, count, plan.dy, H, dyRows, <usize>rows * h8, h8);
+      if (plan.dy) gatherSteps(plan, row0, there, top, -1, count, plan.dy, H, dyRows, <usize>rows * hp, hp);
       if (!plan.kept) gatesOf(plan, panels * count, work, gates, masked);
       for (let k = 0; k < count; k++) {
         const at = <usize>(k * rows), kept = plan.gates + <usize>(panel * T + top - k) * ROWS * sg;
         const g = plan.kept ? kept : gates + at * sg;
-        stepBack(plan, panels, work + at * sw, g, stepG, dyRows + at * h8, grads + at * sd);
+        stepBack(plan, panels, work + at * sw, g, stepG, dyRows + at * hp, grads + at * sd);
       }
       collect(count * rows);
       if (plan.dx) {
-        const stepD = <usize>ROWS * sd, stepX = <usize>ROWS * f8;
-        tiles(panels * count, F8, 3 * H8, grads + z0, sd, stepD, packX, nothing, 0, dxRows, f8, stepX);
-        scatterSteps(plan, row0, there, top, -1, count, plan.dx, F, dxRows, <usize>rows * f8, f8);
+        const stepD = <usize>ROWS * sd, stepX = <usize>ROWS * fp;
+        tiles(panels * count, FP, 3 * HP, grads + z0, sd, stepD, packX, nothing, 0, dxRows, fp, stepX);
+        scatterSteps(plan, row0, there, top, -1, count, plan.dx, F, dxRows, <usize>rows * fp, fp);
       }
     }
-    if (plan.dInitial) copyRows(there, H, plan.dInitial + <usize>row0 * hb, hb, dh, h8);
+    if (plan.dInitial) copyRows(there, H, plan.dInitial + <usize>row0 * hb, hb, dh, hp);
   }
 }
 
 /** Adds the weights' gradients of `shards` shards, `stride` bytes apart from `ws` on, always in the same order. */
 export function gruReduce(plan: Plan, ws: usize, stride: usize, shards: i32): void {
   layout(plan, ws, 1);
-  const F = plan.features, H = plan.units, hb = <usize>H << 2, h8 = <usize>H8 << 2, row = hb + hb + hb;
+  const F = plan.features, H = plan.units, hb = <usize>H << 2, hp = <usize>HP << 2, row = hb + hb + hb;
   for (let k = 0; k < shards; k++) {
     const s1 = sum1 + <usize>k * stride, s2 = sum2 + <usize>k * stride, sb = sumBias + <usize>k * stride;
     for (let g = 0; g < 3; g++) {
       const to = <usize>g * hb;
       let u: usize, su: usize, w: usize, rowW: usize, b: usize;
       if (after) {
-        u = s1 + <usize>(g == 2 ? 0 : g + 1) * h8; su = 3 * h8; w = s2 + <usize>g * h8; rowW = 3 * h8;
-        b = sb + <usize>(g + 1) * h8;
+        u = s1 + <usize>(g == 2 ? 0 : g + 1) * hp; su = 3 * hp; w = s2 + <usize>g * hp; rowW = 3 * hp;
+        b = sb + <usize>(g + 1) * hp;
       } else if (g < 2) {
-        u = s1 + <usize>g * h8; su = 2 * h8; w = u + <usize>H8 * su; rowW = su; b = sb + <usize>g * h8;
+        u = s1 + <usize>g * hp; su = 2 * hp; w = u + <usize>HP * su; rowW = su; b = sb + <usize>g * hp;
       } else {
-        w = s2; rowW = h8; u = s2 + <usize>F4 * h8; su = h8; b = sb + 2 * h8;
+        w = s2; rowW = hp; u = s2 + <usize>F4 * hp; su = hp; b = sb + 2 * hp;
       }
       if (k) {
         addRows(H, H, plan.dRecurrent + to, row, u, su);

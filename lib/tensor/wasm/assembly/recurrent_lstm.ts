@@ -2,12 +2,12 @@
 //
 // A working row holds [state | input]; one packed matrix gives all four gates i, f, c, o of it. The cell is kept from
 // the forward pass even where the gates are computed again. See recurrent_gru.ts for the division into panels and chunks.
-import { ceil8, fma } from "./vector";
+import { ceilPanel, fma } from "./vector";
 import { flush, gate, gateSlope, ones, tanh4 } from "./recurrent_gates";
 import { addRows, bytes, ceil4, ceil6, CHUNK, copyRow, copyRows, gatherInputs, gatherSteps, GROUP, groupSize, pack, Plan, rowBytes, ROWS, rowsThere, scatterSteps } from "./recurrent_parts";
 import { addColumns, outer, tiles } from "./recurrent_tiles";
 
-let H8: i32 = 0, F4: i32 = 0, F8: i32 = 0;
+let HP: i32 = 0, F4: i32 = 0, FP: i32 = 0;
 // Bytes from row to row of working rows, gates and gate gradients; rows of a chunk.
 let sw: usize = 0, sg: usize = 0, sd: usize = 0;
 const capacity: i32 = CHUNK / (GROUP * ROWS) * GROUP * ROWS;
@@ -18,25 +18,25 @@ let cell: usize = 0, masked: usize = 0, nothing: usize = 0;
 // Lays the arrays of one shard out from `ws` on and returns the address behind them.
 function layout(plan: Plan, ws: usize, backward: i32): usize {
   const rows = GROUP * ROWS;
-  H8 = ceil8(plan.units); F4 = ceil4(plan.features); F8 = ceil8(plan.features);
-  sw = rowBytes(H8 + F4); sg = <usize>(4 * H8) << 2; sd = rowBytes(4 * H8);
+  HP = ceilPanel(plan.units); F4 = ceil4(plan.features); FP = ceilPanel(plan.features);
+  sw = rowBytes(HP + F4); sg = <usize>(4 * HP) << 2; sd = rowBytes(4 * HP);
   let at = ws;
   if (backward) {
-    sum = at; at += bytes(ceil6(H8 + F4) * 4 * H8);
-    sumBias = at; at += bytes(4 * H8);
-    packBack = at; at += bytes(4 * H8 * H8);
-    packX = at; if (plan.dx) at += bytes(4 * H8 * F8);
-    nothing = at; at += bytes(F8);
+    sum = at; at += bytes(ceil6(HP + F4) * 4 * HP);
+    sumBias = at; at += bytes(4 * HP);
+    packBack = at; at += bytes(4 * HP * HP);
+    packX = at; if (plan.dx) at += bytes(4 * HP * FP);
+    nothing = at; at += bytes(FP);
     grads = at; at += <usize>capacity * sd;
-    dh = at; at += bytes(rows * H8);
-    dc = at; at += bytes(rows * H8);
-    dyRows = at; at += bytes(capacity * H8);
-    dxRows = at; if (plan.dx) at += bytes(capacity * F8);
+    dh = at; at += bytes(rows * HP);
+    dc = at; at += bytes(rows * HP);
+    dyRows = at; at += bytes(capacity * HP);
+    dxRows = at; if (plan.dx) at += bytes(capacity * FP);
   }
-  start = at; at += bytes(4 * H8);
+  start = at; at += bytes(4 * HP);
   masked = at; at += bytes(capacity);
-  cell = at; at += bytes(rows * H8);
-  packed = at; at += bytes((H8 + F4) * 4 * H8);
+  cell = at; at += bytes(rows * HP);
+  packed = at; at += bytes((HP + F4) * 4 * HP);
   gates = at; at += <usize>(backward ? (plan.kept ? 0 : capacity) : rows) * sg;
   // One slot more, for the state after the chunk; the last weight tile of a row reads a few floats past the row.
   work = at; at += <usize>(capacity + rows) * sw + 64;
@@ -52,9 +52,9 @@ function packForward(plan: Plan): void {
   const F = plan.features, H = plan.units, row = <usize>(4 * H) << 2;
   for (let g = 0; g < 4; g++) {
     const offset = <usize>(g * H) << 2;
-    pack(packed, H8 + F4, 0, g * H8, plan.recurrent + offset, H, H, row, 4);
-    pack(packed, H8 + F4, H8, g * H8, plan.kernel + offset, F, H, row, 4);
-    copyRows(1, H, start + (<usize>(g * H8) << 2), 0, plan.bias + offset, 0);
+    pack(packed, HP + F4, 0, g * HP, plan.recurrent + offset, H, H, row, 4);
+    pack(packed, HP + F4, HP, g * HP, plan.kernel + offset, F, H, row, 4);
+    copyRows(1, H, start + (<usize>(g * HP) << 2), 0, plan.bias + offset, 0);
   }
 }
 
@@ -62,26 +62,26 @@ function packBackward(plan: Plan): void {
   const F = plan.features, H = plan.units, row = <usize>(4 * H) << 2;
   for (let g = 0; g < 4; g++) {
     const offset = <usize>(g * H) << 2;
-    pack(packBack, 4 * H8, g * H8, 0, plan.recurrent + offset, H, H, 4, row);
-    if (plan.dx) pack(packX, 4 * H8, g * H8, 0, plan.kernel + offset, H, F, 4, row);
+    pack(packBack, 4 * HP, g * HP, 0, plan.recurrent + offset, H, H, 4, row);
+    if (plan.dx) pack(packX, 4 * HP, g * HP, 0, plan.kernel + offset, H, F, 4, row);
   }
 }
 
 // The gates of `panels` panels of working rows at `w`, to `g`. A hidden row forgets nothing and takes nothing in.
 function gatesOf(plan: Plan, panels: i32, w: usize, g: usize, hidden: usize): void {
-  const hard = plan.hard, h8 = <usize>H8 << 2, rows = panels * ROWS;
-  tiles(panels, 4 * H8, H8 + F4, w, sw, <usize>ROWS * sw, packed, start, 0, g, sg, <usize>ROWS * sg);
+  const hard = plan.hard, hp = <usize>HP << 2, rows = panels * ROWS;
+  tiles(panels, 4 * HP, HP + F4, w, sw, <usize>ROWS * sw, packed, start, 0, g, sg, <usize>ROWS * sg);
   let p = g;
   for (let i = 0; i < rows; i++) {
     if (plan.mask && load<i32>(hidden + (<usize>i << 2))) {
-      memory.fill(p, 0, 4 * h8);
-      for (let j: usize = 0; j < h8; j += 16) v128.store(p + h8 + j, ones());
+      memory.fill(p, 0, 4 * hp);
+      for (let j: usize = 0; j < hp; j += 16) v128.store(p + hp + j, ones());
     } else {
-      for (let j: usize = 0; j < h8; j += 16) {
+      for (let j: usize = 0; j < hp; j += 16) {
         v128.store(p + j, gate(v128.load(p + j), hard));
-        v128.store(p + h8 + j, gate(v128.load(p + h8 + j), hard));
-        v128.store(p + 2 * h8 + j, tanh4(v128.load(p + 2 * h8 + j)));
-        v128.store(p + 3 * h8 + j, gate(v128.load(p + 3 * h8 + j), hard));
+        v128.store(p + hp + j, gate(v128.load(p + hp + j), hard));
+        v128.store(p + 2 * hp + j, tanh4(v128.load(p + 2 * hp + j)));
+        v128.store(p + 3 * hp + j, gate(v128.load(p + 3 * hp + j), hard));
       }
     }
     p += sg;
@@ -93,44 +93,44 @@ export function lstmForward(plan: Plan, first: i32, last: i32, ws: usize): void 
   const end = layout(plan, ws, 0);
   memory.fill(ws, 0, end - ws);
   packForward(plan);
-  const H = plan.units, T = plan.time, h8 = <usize>H8 << 2, hb = <usize>H << 2, group = groupSize(last - first);
+  const H = plan.units, T = plan.time, hp = <usize>HP << 2, hb = <usize>H << 2, group = groupSize(last - first);
   const gateFloats = <i32>(sg >> 2);
   for (let panel = first; panel < last; panel += group) {
     const panels = min(group, last - panel), row0 = panel * ROWS, rows = panels * ROWS;
     const there = rowsThere(plan, row0, rows), slots = capacity / rows, slot = <usize>rows * sw, from = <usize>row0 * hb;
     memory.fill(work, 0, <usize>(capacity + GROUP * ROWS) * sw);
-    memory.fill(cell, 0, <usize>rows * h8);
+    memory.fill(cell, 0, <usize>rows * hp);
     copyRows(there, H, work, sw, plan.initial ? plan.initial + from : 0, hb);
-    copyRows(there, H, cell, h8, plan.initialCell ? plan.initialCell + from : 0, hb);
+    copyRows(there, H, cell, hp, plan.initialCell ? plan.initialCell + from : 0, hb);
     for (let s0 = 0; s0 < T; s0 += slots) {
       const count = min(slots, T - s0);
-      gatherInputs(plan, row0, there, rows, s0, 1, count, work + h8, slot, sw, masked);
+      gatherInputs(plan, row0, there, rows, s0, 1, count, work + hp, slot, sw, masked);
       let w = work, hidden = masked;
       for (let k = 0; k < count; k++) {
         gatesOf(plan, panels, w, gates, hidden);
         let p = gates, row = w, next = w + slot, c = cell;
         for (let i = 0; i < rows; i++) {
           if (plan.mask && load<i32>(hidden + (<usize>i << 2))) {
-            for (let j: usize = 0; j < h8; j += 16) v128.store(next + j, v128.load(row + j));
+            for (let j: usize = 0; j < hp; j += 16) v128.store(next + j, v128.load(row + j));
           } else {
-            for (let j: usize = 0; j < h8; j += 16) {
-              const fresh = f32x4.mul(v128.load(p + j), v128.load(p + 2 * h8 + j));
-              const now = flush(fma(v128.load(p + h8 + j), v128.load(c + j), fresh));
+            for (let j: usize = 0; j < hp; j += 16) {
+              const fresh = f32x4.mul(v128.load(p + j), v128.load(p + 2 * hp + j));
+              const now = flush(fma(v128.load(p + hp + j), v128.load(c + j), fresh));
               v128.store(c + j, now);
-              v128.store(next + j, flush(f32x4.mul(v128.load(p + 3 * h8 + j), tanh4(now))));
+              v128.store(next + j, flush(f32x4.mul(v128.load(p + 3 * hp + j), tanh4(now))));
             }
           }
-          p += sg; row += sw; next += sw; c += h8;
+          p += sg; row += sw; next += sw; c += hp;
         }
         for (let i = 0; i < panels; i++) {
           const at = <usize>((panel + i) * T + s0 + k) * ROWS, mine = <usize>(i * ROWS);
           if (plan.kept) copyRow(plan.gates + at * sg, gates + mine * sg, ROWS * gateFloats);
-          if (plan.cells) copyRow(plan.cells + at * h8, cell + mine * h8, ROWS * H8);
+          if (plan.cells) copyRow(plan.cells + at * hp, cell + mine * hp, ROWS * HP);
         }
         w += slot; hidden += <usize>rows << 2;
       }
       if (plan.y) scatterSteps(plan, row0, there, s0, 1, count, plan.y, H, work + slot, slot, sw);
-      copyRows(rows, H8, work, sw, w, sw);
+      copyRows(rows, HP, work, sw, w, sw);
     }
     if (plan.last) copyRows(there, H, plan.last + from, hb, work, sw);
   }
@@ -143,36 +143,36 @@ function stepBack(
   plan: Plan, panels: i32, hidden: usize, g: usize, stepG: usize, cells: usize, stepC: usize, before: usize, stepB: usize,
   dy: usize, d: usize,
 ): void {
-  const hard = plan.hard, h8 = <usize>H8 << 2, rows = panels * ROWS, panelC = <usize>ROWS * h8;
+  const hard = plan.hard, hp = <usize>HP << 2, rows = panels * ROWS, panelC = <usize>ROWS * hp;
   let p = g, q = d, e = dh, f = dc, c = cells, b = before, y = dy;
   for (let i = 0; i < rows; i++) {
     if (i && i % ROWS == 0) { p += stepG - <usize>ROWS * sg; c += stepC - panelC; b += stepB - panelC; }
     if (plan.mask && load<i32>(hidden + (<usize>i << 2))) {
       // The state's gradient passes through untouched: it stays in dh, to which the product adds nothing.
-      memory.fill(q, 0, 4 * h8);
+      memory.fill(q, 0, 4 * hp);
       addRow(e, y);
     } else {
-      for (let j: usize = 0; j < h8; j += 16) {
-        const one = ones(), i4 = v128.load(p + j), f4 = v128.load(p + h8 + j), c4 = v128.load(p + 2 * h8 + j);
-        const o4 = v128.load(p + 3 * h8 + j), curve = tanh4(v128.load(c + j));
+      for (let j: usize = 0; j < hp; j += 16) {
+        const one = ones(), i4 = v128.load(p + j), f4 = v128.load(p + hp + j), c4 = v128.load(p + 2 * hp + j);
+        const o4 = v128.load(p + 3 * hp + j), curve = tanh4(v128.load(c + j));
         const dhj = flush(f32x4.add(v128.load(e + j), v128.load(y + j)));
         const slope = f32x4.mul(f32x4.mul(dhj, o4), f32x4.sub(one, f32x4.mul(curve, curve)));
         const dcj = flush(f32x4.add(v128.load(f + j), slope));
         v128.store(q + j, flush(f32x4.mul(f32x4.mul(dcj, c4), gateSlope(i4, hard))));
-        v128.store(q + h8 + j, flush(f32x4.mul(f32x4.mul(dcj, v128.load(b + j)), gateSlope(f4, hard))));
-        v128.store(q + 2 * h8 + j, flush(f32x4.mul(f32x4.mul(dcj, i4), f32x4.sub(one, f32x4.mul(c4, c4)))));
-        v128.store(q + 3 * h8 + j, flush(f32x4.mul(f32x4.mul(dhj, curve), gateSlope(o4, hard))));
+        v128.store(q + hp + j, flush(f32x4.mul(f32x4.mul(dcj, v128.load(b + j)), gateSlope(f4, hard))));
+        v128.store(q + 2 * hp + j, flush(f32x4.mul(f32x4.mul(dcj, i4), f32x4.sub(one, f32x4.mul(c4, c4)))));
+        v128.store(q + 3 * hp + j, flush(f32x4.mul(f32x4.mul(dhj, curve), gateSlope(o4, hard))));
         v128.store(f + j, f32x4.mul(dcj, f4));
         v128.store(e + j, f32x4.splat(0));
       }
     }
-    p += sg; q += sd; e += h8; f += h8; c += h8; b += h8; y += h8;
+    p += sg; q += sd; e += hp; f += hp; c += hp; b += hp; y += hp;
   }
-  tiles(panels, H8, 4 * H8, d, sd, <usize>ROWS * sd, packBack, 0, 1, dh, h8, panelC);
+  tiles(panels, HP, 4 * HP, d, sd, <usize>ROWS * sd, packBack, 0, 1, dh, hp, panelC);
 }
 
 function addRow(e: usize, y: usize): void {
-  for (let j = 0; j < H8; j += 4) {
+  for (let j = 0; j < HP; j += 4) {
     v128.store(e, f32x4.add(v128.load(e), v128.load(y)));
     e += 16; y += 16;
   }
@@ -187,55 +187,55 @@ export function lstmBackward(plan: Plan, first: i32, last: i32, ws: usize): void
   memory.fill(ws, 0, end - ws);
   if (!plan.kept) packForward(plan);
   packBackward(plan);
-  const F = plan.features, H = plan.units, T = plan.time, h8 = <usize>H8 << 2, hb = <usize>H << 2, f8 = <usize>F8 << 2;
-  const panelC = <usize>ROWS * h8, stepC = <usize>T * panelC, stepD = <usize>ROWS * sd, stepX = <usize>ROWS * f8;
+  const F = plan.features, H = plan.units, T = plan.time, hp = <usize>HP << 2, hb = <usize>H << 2, fp = <usize>FP << 2;
+  const panelC = <usize>ROWS * hp, stepC = <usize>T * panelC, stepD = <usize>ROWS * sd, stepX = <usize>ROWS * fp;
   const group = groupSize(last - first), stepG = <usize>ROWS * sg * <usize>(plan.kept ? T : 1);
   for (let panel = first; panel < last; panel += group) {
     const panels = min(group, last - panel), row0 = panel * ROWS, rows = panels * ROWS, from = <usize>row0 * hb;
     const there = rowsThere(plan, row0, rows), slots = capacity / rows, slot = <usize>rows * sw;
-    memory.fill(dh, 0, <usize>rows * h8);
-    memory.fill(dc, 0, <usize>rows * h8);
-    memory.fill(cell, 0, <usize>rows * h8);
+    memory.fill(dh, 0, <usize>rows * hp);
+    memory.fill(dc, 0, <usize>rows * hp);
+    memory.fill(cell, 0, <usize>rows * hp);
     memory.fill(work, 0, <usize>capacity * sw);
-    memory.fill(dyRows, 0, <usize>capacity * h8);
-    copyRows(there, H, cell, h8, plan.initialCell ? plan.initialCell + from : 0, hb);
-    if (plan.dyLast) addRows(there, H, dh, h8, plan.dyLast + from, hb);
+    memory.fill(dyRows, 0, <usize>capacity * hp);
+    copyRows(there, H, cell, hp, plan.initialCell ? plan.initialCell + from : 0, hb);
+    if (plan.dyLast) addRows(there, H, dh, hp, plan.dyLast + from, hb);
     for (let top = T - 1; top >= 0; top -= slots) {
       const count = min(slots, top + 1), before = min(count, top);
-      gatherInputs(plan, row0, there, rows, top, -1, count, work + h8, slot, sw, masked);
+      gatherInputs(plan, row0, there, rows, top, -1, count, work + hp, slot, sw, masked);
       gatherSteps(plan, row0, there, top - 1, -1, before, plan.y, H, work, slot, sw);
       if (before < count) {
         copyRows(there, H, work + <usize>before * slot, sw, plan.initial ? plan.initial + from : 0, hb);
       }
-      if (plan.dy) gatherSteps(plan, row0, there, top, -1, count, plan.dy, H, dyRows, <usize>rows * h8, h8);
+      if (plan.dy) gatherSteps(plan, row0, there, top, -1, count, plan.dy, H, dyRows, <usize>rows * hp, hp);
       if (!plan.kept) gatesOf(plan, panels * count, work, gates, masked);
       for (let k = 0; k < count; k++) {
         const s = top - k, at = <usize>(k * rows), mine = <usize>(panel * T + s) * ROWS;
-        const g = plan.kept ? plan.gates + mine * sg : gates + at * sg, cells = plan.cells + mine * h8;
+        const g = plan.kept ? plan.gates + mine * sg : gates + at * sg, cells = plan.cells + mine * hp;
         const b = s ? cells - panelC : cell;
-        const y = dyRows + at * h8, hidden = masked + (at << 2);
+        const y = dyRows + at * hp, hidden = masked + (at << 2);
         stepBack(plan, panels, hidden, g, stepG, cells, stepC, b, s ? stepC : panelC, y, grads + at * sd);
       }
-      outer(H8 + F4, 4 * H8, count * rows, work, sw, grads, sd, sum, 4 * h8);
-      addColumns(4 * H8, count * rows, grads, sd, sumBias);
+      outer(HP + F4, 4 * HP, count * rows, work, sw, grads, sd, sum, 4 * hp);
+      addColumns(4 * HP, count * rows, grads, sd, sumBias);
       if (plan.dx) {
-        tiles(panels * count, F8, 4 * H8, grads, sd, stepD, packX, nothing, 0, dxRows, f8, stepX);
-        scatterSteps(plan, row0, there, top, -1, count, plan.dx, F, dxRows, <usize>rows * f8, f8);
+        tiles(panels * count, FP, 4 * HP, grads, sd, stepD, packX, nothing, 0, dxRows, fp, stepX);
+        scatterSteps(plan, row0, there, top, -1, count, plan.dx, F, dxRows, <usize>rows * fp, fp);
       }
     }
-    if (plan.dInitial) copyRows(there, H, plan.dInitial + from, hb, dh, h8);
-    if (plan.dInitialCell) copyRows(there, H, plan.dInitialCell + from, hb, dc, h8);
+    if (plan.dInitial) copyRows(there, H, plan.dInitial + from, hb, dh, hp);
+    if (plan.dInitialCell) copyRows(there, H, plan.dInitialCell + from, hb, dc, hp);
   }
 }
 
 /** Adds the weights' gradients of `shards` shards, `stride` bytes apart from `ws` on, always in the same order. */
 export function lstmReduce(plan: Plan, ws: usize, stride: usize, shards: i32): void {
   layout(plan, ws, 1);
-  const F = plan.features, H = plan.units, hb = <usize>H << 2, h8 = <usize>H8 << 2, row = hb << 2, from = h8 << 2;
+  const F = plan.features, H = plan.units, hb = <usize>H << 2, hp = <usize>HP << 2, row = hb << 2, from = hp << 2;
   for (let k = 0; k < shards; k++) {
     for (let g = 0; g < 4; g++) {
-      const to = <usize>g * hb, u = sum + <usize>k * stride + <usize>g * h8, w = u + <usize>H8 * from;
-      const b = sumBias + <usize>k * stride + <usize>g * h8;
+      const to = <usize>g * hb, u = sum + <usize>k * stride + <usize>g * hp, w = u + <usize>HP * from;
+      const b = sumBias + <usize>k * stride + <usize>g * hp;
       if (k) {
         addRows(H, H, plan.dRecurrent + to, row, u, from);
         addRows(F, H, plan.dKernel + to, row, w, from);

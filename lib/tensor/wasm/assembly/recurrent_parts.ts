@@ -2,9 +2,11 @@
 //
 // Rows of a batch are worked on in panels of six. A few panels go together through all time steps, so that their state,
 // gates and inputs stay in the first-level cache while the packed weights come from the second. Units are padded to a
-// multiple of eight (H8), features to one of four (F4); padded columns hold zeros and padded rows compute on zeros, so
+// multiple of a tile's columns (HP), features to one of four (F4); padded columns hold zeros and padded rows compute on zeros, so
 // that no tile has a rim. The gates that a backward pass needs lie in a layout of their own, [panel][step][row][gate],
 // which both passes stream through.
+
+import { PANEL, ROW_BYTES, ROW_SHIFT } from "./vector";
 
 /** What one call works on; `lib/tensor/wasm/kernels/recurrent.ts` fills it in, field by field, 32 bits each. */
 @unmanaged
@@ -32,9 +34,9 @@ export class Plan {
   y: usize;
   /** [batch][units]: the last state; 0 when not wanted. */
   last: usize;
-  /** [panel][step][6][gates * H8]; 0 when not kept. */
+  /** [panel][step][6][gates * HP]; 0 when not kept. */
   gates: usize;
-  /** LSTM cells, [panel][step][6][H8]; 0 when not kept. */
+  /** LSTM cells, [panel][step][6][HP]; 0 when not kept. */
   cells: usize;
   /** Gradient of all states, or 0. */
   dy: usize;
@@ -85,7 +87,7 @@ export function bytes(floats: i32): i32 {
 }
 
 /**
- * Packs rows x columns numbers into panels [column / 8][K][8], from column `column0` and row `k0` on. `sr`, `sc`: bytes
+ * Packs rows x columns numbers into panels [column / PANEL][K][PANEL], from column `column0` and row `k0` on. `sr`, `sc`: bytes
  * from row to row and from column to column of the source, so that a transposed matrix packs as well.
  */
 export function pack(
@@ -101,11 +103,11 @@ export function pack(
 ): void {
   for (let j = 0; j < columns; j++) {
     const column = column0 + j;
-    let d = dst + ((<usize> (column >> 3) * K + k0) << 5) + (<usize> (column & 7) << 2),
+    let d = dst + ((<usize> (column / PANEL) * K + k0) << ROW_SHIFT) + (<usize> (column % PANEL) << 2),
       s = src + <usize> j * sc;
     for (let k = 0; k < rows; k++) {
       store<f32>(d, load<f32>(s));
-      d += 32;
+      d += ROW_BYTES;
       s += sr;
     }
   }

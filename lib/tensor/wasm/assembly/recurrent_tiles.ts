@@ -1,6 +1,8 @@
 // The two tiles that do the recurrences' arithmetic: rows times packed weights, and the weights' gradients.
-import { fma } from "./vector";
+import { WIDE } from "./mode";
 import { ROWS } from "./recurrent_parts";
+import { fma, PANEL, ROW_BYTES, ROW_SHIFT } from "./vector";
+import { wideOuter, wideRows } from "./wide_tiles";
 
 /**
  * C[6][8] = start[8] on every row (or C itself when `accumulate`) + A[6][K] panel[K][8]. `sa`, `sc`: bytes from row to
@@ -95,7 +97,7 @@ export function tile(
 }
 
 /**
- * `panels` panels of rows of A times `columns` (a multiple of eight) packed columns, each tile started from `start` (a
+ * `panels` panels of rows of A times `columns` (a multiple of PANEL) packed columns, each tile started from `start` (a
  * vector of `columns` floats) or accumulated. `stepA`, `stepC`: bytes from panel to panel.
  */
 export function tiles(
@@ -112,17 +114,18 @@ export function tiles(
   sc: usize,
   stepC: usize,
 ): void {
-  const panelBytes = <usize> K << 5;
-  for (let j = 0; j < columns; j += 8) {
+  const panelBytes = <usize> K << ROW_SHIFT;
+  for (let j = 0; j < columns; j += PANEL) {
     let ai = a, ci = c;
     for (let i = 0; i < panels; i++) {
-      tile(K, ai, sa, packed, start, accumulate, ci, sc);
+      if (WIDE) wideRows(K, ai, sa, packed, start, accumulate, ci, sc);
+      else tile(K, ai, sa, packed, start, accumulate, ci, sc);
       ai += stepA;
       ci += stepC;
     }
     packed += panelBytes;
-    start += 32;
-    c += 32;
+    start += ROW_BYTES;
+    c += ROW_BYTES;
   }
 }
 
@@ -165,7 +168,7 @@ function outerTile(K: i32, a: usize, sa: usize, b: usize, sb: usize, c: usize, s
   v128.store(c5, c51, 16);
 }
 
-/** C[ceil6(M)][N] += A[K][M]^T B[K][N], N a multiple of eight, K even. Rows of C beyond M receive rubbish. */
+/** C[ceil6(M)][N] += A[K][M]^T B[K][N], N a multiple of PANEL, K even. Rows of C beyond M receive rubbish. */
 export function outer(
   M: i32,
   N: i32,
@@ -177,15 +180,16 @@ export function outer(
   c: usize,
   sc: usize,
 ): void {
-  for (let j = 0; j < N; j += 8) {
+  for (let j = 0; j < N; j += PANEL) {
     let ai = a, ci = c;
     for (let i = 0; i < M; i += ROWS) {
-      outerTile(K, ai, sa, b, sb, ci, sc);
+      if (WIDE) wideOuter(K, ai, sa, b, sb, ci, sc);
+      else outerTile(K, ai, sa, b, sb, ci, sc);
       ai += ROWS * 4;
       ci += <usize> ROWS * sc;
     }
-    b += 32;
-    c += 32;
+    b += ROW_BYTES;
+    c += ROW_BYTES;
   }
 }
 

@@ -1,5 +1,5 @@
 // Small vector helpers that every kernel file uses. All of them are inlined.
-import { FUSED } from "./mode";
+import { FUSED, WIDE } from "./mode";
 
 /** a * b + c, lane by lane; rounded once in the fast module, twice in the deterministic one. */
 // @ts-ignore: decorator
@@ -25,9 +25,16 @@ export function laneSum(v: v128): f32 {
     (f32x4.extract_lane(v, 1) + f32x4.extract_lane(v, 3));
 }
 
-/** Next multiple of 8 that is not below n: the width of a packed column panel. */
+/** Columns of a register tile, and so of a panel of packed columns. */
+export const PANEL: i32 = WIDE ? 16 : 8;
+/** Logarithm to base 2 of the bytes of a panel's row. */
+export const ROW_SHIFT: i32 = WIDE ? 6 : 5;
+/** Bytes of a panel's row. */
+export const ROW_BYTES: usize = 1 << ROW_SHIFT;
+
+/** Next multiple of {@link PANEL} that is not below n: the width of the packed columns. */
 // @ts-ignore: decorator
 @inline
-export function ceil8(n: i32): i32 {
-  return (n + 7) & ~7;
+export function ceilPanel(n: i32): i32 {
+  return (n + PANEL - 1) & ~(PANEL - 1);
 }

@@ -82,7 +82,9 @@ function correlate(
   alpha?: number,
 ): tf.TensorInfo {
   const limit = work < THREADED ? 1 : engine.threads;
-  if (winogradPays(plan, false)) return winogradForward(engine, plan, batch, limit, filter, turned, alpha);
+  if (winogradPays(plan, false)) {
+    return winogradForward(engine, plan, batch, limit, filter, turned, alpha);
+  }
   const taps = plan.filterHeight * plan.filterWidth, from = engine.pointer(filter);
   return withScratch(engine, (scratch) => {
     const pointer = scratch(PLAN_BYTES);

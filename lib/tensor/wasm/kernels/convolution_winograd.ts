@@ -5,6 +5,8 @@ import { readEnvironment } from "../environment.ts";
 import { type Plan, PLAN_BYTES, writePlan } from "./convolution_plan.ts";
 import { withScratch } from "./scratch.ts";
 
+/** Output channels come in whole panels of the wide module, so that both modules choose alike. */
+const CHANNEL_UNIT = 16;
 /** Channels from which the products outweigh the transformations. */
 const LEAST_CHANNELS = 16;
 /** Products of the direct method over those of Winograd's, rims included, from which it pays. */
@@ -22,7 +24,7 @@ export function winogradPays(plan: Plan, gradient: boolean): boolean {
   const { inChannels, outChannels, outHeight, outWidth } = plan;
   if (!allowed || filterHeight !== 3 || filterWidth !== 3) return false;
   if (strideHeight !== 1 || strideWidth !== 1 || dilationHeight !== 1 || dilationWidth !== 1) return false;
-  if (inChannels % 4 !== 0 || outChannels % 8 !== 0) return false;
+  if (inChannels % 4 !== 0 || outChannels % CHANNEL_UNIT !== 0) return false;
   if (Math.min(inChannels, outChannels) < LEAST_CHANNELS * (gradient ? 2 : 1)) return false;
   const tiles = Math.ceil(outHeight / 3) * Math.ceil(outWidth / 3);
   return 9 * outHeight * outWidth / (25 * tiles) >= LEAST_GAIN;

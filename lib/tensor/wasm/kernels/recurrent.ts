@@ -60,15 +60,14 @@ const WORTH_A_THREAD = 2e5;
 /** Gates of a cell as its kernels name them. */
 export type Cell = "gru" | "lstm";
 
-/** Floats that the kept gates of a call take, and the kept LSTM cells. */
+/** Floats that the kept gates of a call take, and the kept LSTM cells; units are padded to a multiple of `panel`. */
 export function keptFloats(
   cell: Cell,
   resetAfter: boolean,
-  batch: number,
-  time: number,
-  units: number,
+  [batch, time, units]: readonly [batch: number, time: number, units: number],
+  panel: number,
 ): { gates: number; cells: number } {
-  const width = Math.ceil(units / 8) * 8, rows = Math.ceil(batch / PANEL_ROWS) * PANEL_ROWS * time;
+  const width = Math.ceil(units / panel) * panel, rows = Math.ceil(batch / PANEL_ROWS) * PANEL_ROWS * time;
   if (cell === "lstm") return { gates: 4 * width * rows, cells: width * rows };
   return { gates: (resetAfter ? 4 : 3) * width * rows, cells: 0 };
 }
@@ -128,7 +127,7 @@ function forward(cell: Cell) {
     const attributes = call.attrs as unknown as RecurrentAttributes;
     const plan = basePlan(engine, call, attributes);
     const { batch = 0, time = 0, units = 0 } = plan;
-    const kept = keptFloats(cell, attributes.resetAfter, batch, time, units);
+    const kept = keptFloats(cell, attributes.resetAfter, [batch, time, units], engine.exports.panelColumns());
     const outputs: tf.TensorInfo[] = [];
     const output = (wanted: boolean, shape: number[]): number => {
       if (!wanted) return 0;
