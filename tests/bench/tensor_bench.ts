@@ -3,10 +3,12 @@
  *
  *     deno task bench tensor [--json] [--python PATH] [-- --only=GRU --rounds=7 --backend=wasm --long]
  *
- * Everybody takes one step in turn; the times are medians. A peer runs each case with the number of threads (one, or as
- * many as we have) and the memory layout that are fastest for it. Where a step is bound by arithmetic, the line also has
- * `register_share`: our rate by the direct method's count of operations, divided by the rate of multiply-adds with
- * 128-bit vectors that never leave their registers, measured in the same turns on the same threads.
+ * Everybody takes two steps in turn, of which the second counts, after a rest in which the threads of the one before fall
+ * asleep: some libraries' wait in a busy loop for 0.2 s after each step, on the next one's cores. The times are medians. A
+ * peer runs each case with the number of threads (one, or as many as we have) and the memory layout that are fastest for
+ * it. Where a step is bound by arithmetic, the line also has `register_share`: our rate by the direct method's count of
+ * operations, divided by the rate of multiply-adds with 128-bit vectors that never leave their registers, measured in the
+ * same turns on the same threads.
  */
 import { fileURLToPath } from "node:url";
 import {
@@ -147,6 +149,18 @@ async function timed(work: () => void | Promise<void>): Promise<number> {
   return performance.now() - begin;
 }
 
+/** Seconds after which every peer's threads sleep. */
+const REST = 0.3;
+
+/** The turn after a rest and a step that does not count. */
+function rested(turn: Turn): Turn {
+  return async () => {
+    await new Promise((resolve) => setTimeout(resolve, 1000 * REST));
+    await turn();
+    return turn();
+  };
+}
+
 const registerTurns = 2_000_000;
 
 /** Milliseconds of multiply-adds in registers, {@link registerTurns} times 24 vectors on every thread. */
@@ -174,8 +188,9 @@ async function measure(name: string, given: BenchCase): Promise<void> {
     const operations = arithmetic(given);
     const turns: Turn[] = [() => timed(ready.step), ...joined.map(({ peer }) => () => peer.run())];
     if (engine && operations > 0) turns.push(registerLoop);
-    const [ours, ...theirs] = await medianInTurns(turns, rounds);
+    const [ours, ...theirs] = await medianInTurns(turns.map(rested), rounds);
     const facts: Record<string, unknown> = { threads, backend: backend.name };
+    if (engine) facts.vectors = engine.wide ? 256 : 128;
     if (operations > 0) {
       facts.gflops = fourDigits(operations / 1e6 / ours);
       if (engine) facts.register_share = fourDigits(operations / 1e6 / ours / registerRate(theirs.at(-1)!));

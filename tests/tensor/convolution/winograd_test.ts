@@ -5,7 +5,7 @@ import { agree, generator, integer } from "../wasm/compare.ts";
 Deno.test("3 x 3 filters on many channels agree with the cpu backend at all sizes, with their gradients", async () => {
   for (let seed = 1; seed <= 6; seed++) {
     const random = generator(seed), pad = seed % 2 ? "same" : "valid";
-    const channels = 4 * integer(random, 4, 9), columns = 8 * integer(random, 2, 5);
+    const channels = 4 * integer(random, 4, 9), columns = 16 * integer(random, 1, 4);
     const sides = [integer(random, 5, 10), integer(random, 5, 10)];
     await agree(
       (x, w) => tf.conv2d(x as tf.Tensor4D, w as tf.Tensor4D, 1, pad),
