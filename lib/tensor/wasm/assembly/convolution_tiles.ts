@@ -1,7 +1,7 @@
 // The two inner loops of the convolutions. Not exported from the module.
 import { WIDE } from "./mode";
 import { fma } from "./vector";
-import { widePatch, widePatchOuter } from "./wide_tiles";
+import { widePatch, widePatchOuter } from "./wide_convolution_tiles";
 
 /**
  * c[4][8] = four pixels times eight output channels over all runs. Pixels as rows of a matrix product whose rows need no packing:

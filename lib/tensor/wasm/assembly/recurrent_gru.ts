@@ -6,9 +6,9 @@
 // Working rows exist for a chunk of steps, a slot each: what lies far apart in the tensors is copied a chunk at a time,
 // and the weights' gradients take a chunk's rows in one product.
 import { ceilPanel, fma } from "./vector";
-import { flush, gate, gateSlope, ones, tanh4 } from "./recurrent_gates";
-import { addRows, bytes, ceil4, ceil6, CHUNK, copyRow, copyRows, gatherInputs, gatherSteps, GROUP, groupSize, pack, Plan, rowBytes, ROWS, rowsThere, scatterSteps } from "./recurrent_parts";
-import { addColumns, outer, tiles } from "./recurrent_tiles";
+import { flush, gateRow, gateSlope, ones, signs, tanhRow, tiny } from "./recurrent_gates";
+import { addRows, bytes, ceil4, CHUNK, copyRow, copyRows, gatherInputs, gatherSteps, GROUP, groupSize, pack, Plan, rowBytes, ROWS, rowsThere, scatterSteps } from "./recurrent_parts";
+import { addColumns, outer, outerScratch, tiles } from "./recurrent_tiles";
 
 let HP: i32 = 0, F4: i32 = 0, FP: i32 = 0, after: i32 = 0;
 // Bytes from row to row of working rows, gates and gate gradients; rows of a chunk.
@@ -19,7 +19,7 @@ let sum1: usize = 0, sum2: usize = 0, sumBias: usize = 0;
 let packZR: usize = 0, packC: usize = 0, packM: usize = 0, startZR: usize = 0, startC: usize = 0, startM: usize = 0;
 let packBack: usize = 0, packBackC: usize = 0, packX: usize = 0, nothing: usize = 0;
 let work: usize = 0, gates: usize = 0, grads: usize = 0, dh: usize = 0, dq: usize = 0, dyRows: usize = 0, dxRows: usize = 0;
-let masked: usize = 0;
+let masked: usize = 0, outerSpace: usize = 0;
 
 // Lays the arrays of one shard out from `ws` on and returns the address behind them.
 function layout(plan: Plan, ws: usize, backward: i32): usize {
@@ -29,12 +29,13 @@ function layout(plan: Plan, ws: usize, backward: i32): usize {
   sw = rowBytes(after ? HP + F4 : 2 * HP + F4); sg = <usize>(parts * HP) << 2; sd = rowBytes(parts * HP);
   let at = ws;
   if (backward) {
-    sum1 = at; at += bytes(after ? ceil6(HP) * 3 * HP : ceil6(HP + F4) * 2 * HP);
-    sum2 = at; at += bytes(after ? ceil6(F4) * 3 * HP : ceil6(HP + F4) * HP);
+    sum1 = at; at += bytes(after ? HP * 3 * HP : (HP + F4) * 2 * HP);
+    sum2 = at; at += bytes(after ? F4 * 3 * HP : (HP + F4) * HP);
     sumBias = at; at += bytes(4 * HP);
     packBack = at; at += bytes((after ? 3 : 2) * HP * HP);
     packBackC = at; if (!after) at += bytes(HP * HP);
     packX = at; if (plan.dx) at += bytes(3 * HP * FP);
+    outerSpace = at; at += <usize>(outerScratch(HP + F4, capacity) + 63 & ~63);
     nothing = at; at += bytes(max(HP, FP));
     grads = at; at += <usize>capacity * sd;
     dh = at; at += bytes(rows * HP);
@@ -107,11 +108,11 @@ function gatesOf(plan: Plan, panels: i32, w: usize, g: usize, hidden: usize): vo
         if (!after) v128.store(row + hp + f4 + j, f32x4.splat(0));
       }
     } else {
-      for (let j: usize = 0; j < hp; j += 16) {
-        v128.store(p + j, gate(v128.load(p + j), hard));
-        const r = gate(v128.load(p + hp + j), hard);
-        v128.store(p + hp + j, r);
-        if (!after) v128.store(row + hp + f4 + j, f32x4.mul(r, v128.load(row + j)));
+      gateRow(p, 2 * hp, hard);
+      if (!after) {
+        for (let j: usize = 0; j < hp; j += 16) {
+          v128.store(row + hp + f4 + j, f32x4.mul(v128.load(p + hp + j), v128.load(row + j)));
+        }
       }
     }
     p += sg; row += sw;
@@ -121,14 +122,35 @@ function gatesOf(plan: Plan, panels: i32, w: usize, g: usize, hidden: usize): vo
   for (let i = 0; i < rows; i++) {
     if (plan.mask && load<i32>(hidden + (<usize>i << 2))) {
       for (let j: usize = 0; j < hp; j += 16) v128.store(p + j, f32x4.splat(0));
-    } else if (after) {
-      for (let j: usize = 0; j < hp; j += 16) {
-        v128.store(p + j, tanh4(fma(v128.load(p - hp + j), v128.load(p + hp + j), v128.load(p + j))));
-      }
     } else {
-      for (let j: usize = 0; j < hp; j += 16) v128.store(p + j, tanh4(v128.load(p + j)));
+      if (after) candidate(p, hp);
+      tanhRow(p, p, hp);
     }
     p += sg;
+  }
+}
+
+// c = r m + c of one row, with r before c and m behind it. Here and below two vectors go together, and are loaded before
+// either is stored, so that the wide module's engine joins them.
+function candidate(c: usize, hp: usize): void {
+  for (const end = c + hp; c < end; c += 32) {
+    const c0 = fma(v128.load(c - hp), v128.load(c + hp), v128.load(c));
+    const c1 = fma(v128.load(c - hp, 16), v128.load(c + hp, 16), v128.load(c, 16));
+    v128.store(c, c0);
+    v128.store(c, c1, 16);
+  }
+}
+
+// next = z h + (1 - z) c of one row, from its gates at `z`.
+function newState(z: usize, hp: usize, h: usize, next: usize): void {
+  const sign = signs(), least = tiny();
+  for (const end = h + hp; h < end; h += 32) {
+    const c0 = v128.load(z + 2 * hp), c1 = v128.load(z + 2 * hp, 16), z0 = v128.load(z), z1 = v128.load(z, 16);
+    const n0 = fma(z0, f32x4.sub(v128.load(h), c0), c0), n1 = fma(z1, f32x4.sub(v128.load(h, 16), c1), c1);
+    v128.store(next, flush(n0, sign, least));
+    v128.store(next, flush(n1, sign, least), 16);
+    z += 32;
+    next += 32;
   }
 }
 
@@ -152,10 +174,7 @@ export function gruForward(plan: Plan, first: i32, last: i32, ws: usize): void {
         gatesOf(plan, panels, w, gates, hidden);
         let p = gates, row = w, next = w + slot;
         for (let i = 0; i < rows; i++) {
-          for (let j: usize = 0; j < hp; j += 16) {
-            const c = v128.load(p + 2 * hp + j);
-            v128.store(next + j, flush(fma(v128.load(p + j), f32x4.sub(v128.load(row + j), c), c)));
-          }
+          newState(p, hp, row, next);
           p += sg; row += sw; next += sw;
         }
         if (plan.kept) {
@@ -173,6 +192,47 @@ export function gruForward(plan: Plan, first: i32, last: i32, ws: usize): void {
   }
 }
 
+// The gradients of one row's update gate, to `dz`, and candidate, to `dc`: `p` its gates, `h` the state before, `y` the
+// gradient of its state, `e` that from the step after, which becomes the part that passes through the update gate.
+function rowBack(p: usize, hp: usize, hard: i32, h: usize, y: usize, dz: usize, dc: usize, e: usize): void {
+  const one = ones(), sign = signs(), least = tiny();
+  for (const end = e + hp; e < end; e += 32) {
+    const z0 = v128.load(p), z1 = v128.load(p, 16), c0 = v128.load(p + 2 * hp), c1 = v128.load(p + 2 * hp, 16);
+    const d0 = flush(f32x4.add(v128.load(e), v128.load(y)), sign, least);
+    const d1 = flush(f32x4.add(v128.load(e, 16), v128.load(y, 16)), sign, least);
+    const before0 = f32x4.sub(v128.load(h), c0), before1 = f32x4.sub(v128.load(h, 16), c1);
+    const t0 = f32x4.mul(z0, d0), t1 = f32x4.mul(z1, d1);
+    v128.store(dc, flush(f32x4.mul(f32x4.sub(d0, t0), f32x4.sub(one, f32x4.mul(c0, c0))), sign, least));
+    v128.store(dc, flush(f32x4.mul(f32x4.sub(d1, t1), f32x4.sub(one, f32x4.mul(c1, c1))), sign, least), 16);
+    v128.store(dz, flush(f32x4.mul(f32x4.mul(d0, gateSlope(z0, one, hard)), before0), sign, least));
+    v128.store(dz, flush(f32x4.mul(f32x4.mul(d1, gateSlope(z1, one, hard)), before1), sign, least), 16);
+    v128.store(e, t0);
+    v128.store(e, t1, 16);
+    p += 32;
+    h += 32;
+    y += 32;
+    dz += 32;
+    dc += 32;
+  }
+}
+
+// With resetAfter: the gradients of the state's product, to `dm`, and of the reset gate, to `dr`, from the candidate's.
+function resetBack(r: usize, m: usize, hp: usize, hard: i32, dc: usize, dm: usize, dr: usize): void {
+  const one = ones(), sign = signs(), least = tiny();
+  for (const end = r + hp; r < end; r += 32) {
+    const r0 = v128.load(r), r1 = v128.load(r, 16), c0 = v128.load(dc), c1 = v128.load(dc, 16);
+    const m0 = f32x4.mul(c0, v128.load(m)), m1 = f32x4.mul(c1, v128.load(m, 16));
+    v128.store(dm, flush(f32x4.mul(c0, r0), sign, least));
+    v128.store(dm, flush(f32x4.mul(c1, r1), sign, least), 16);
+    v128.store(dr, flush(f32x4.mul(m0, gateSlope(r0, one, hard)), sign, least));
+    v128.store(dr, flush(f32x4.mul(m1, gateSlope(r1, one, hard)), sign, least), 16);
+    m += 32;
+    dc += 32;
+    dm += 32;
+    dr += 32;
+  }
+}
+
 // Gate gradients of one step: `w` the working rows, `g` the gates (`stepG` bytes from panel to panel), `dy` the gradient
 // of the states, `d` the result; dh becomes that of the step before.
 function stepBack(plan: Plan, panels: i32, w: usize, g: usize, stepG: usize, dy: usize, d: usize): void {
@@ -181,20 +241,8 @@ function stepBack(plan: Plan, panels: i32, w: usize, g: usize, stepG: usize, dy:
   let p = g, row = w, q = d, e = dh, f = dy;
   for (let i = 0; i < rows; i++) {
     if (i && i % ROWS == 0) p += stepG - <usize>ROWS * sg;
-    for (let j: usize = 0; j < hp; j += 16) {
-      const one = ones(), z = v128.load(p + j), c = v128.load(p + 2 * hp + j);
-      const dhj = flush(f32x4.add(v128.load(e + j), v128.load(f + j))), through = f32x4.mul(z, dhj);
-      const dc = flush(f32x4.mul(f32x4.sub(dhj, through), f32x4.sub(one, f32x4.mul(c, c))));
-      v128.store(q + c0 + j, dc);
-      const dz = f32x4.mul(f32x4.mul(dhj, gateSlope(z, hard)), f32x4.sub(v128.load(row + j), c));
-      v128.store(q + z0 + j, flush(dz));
-      v128.store(e + j, through);
-      if (after) {
-        const r = v128.load(p + hp + j);
-        v128.store(q + j, flush(f32x4.mul(dc, r)));
-        v128.store(q + r0 + j, flush(f32x4.mul(f32x4.mul(dc, v128.load(p + 3 * hp + j)), gateSlope(r, hard))));
-      }
-    }
+    rowBack(p, hp, hard, row, f, q + z0, q + c0, e);
+    if (after) resetBack(p + hp, p + 3 * hp, hp, hard, q + c0, q, q + r0);
     p += sg; row += sw; q += sd; e += hp; f += hp;
   }
   if (after) {
@@ -203,13 +251,14 @@ function stepBack(plan: Plan, panels: i32, w: usize, g: usize, stepG: usize, dy:
   }
   tiles(panels, HP, HP, d + c0, sd, stepD, packBackC, nothing, 0, dq, hp, stepH);
   p = g; row = w; q = d; e = dh;
+  const one = ones(), sign = signs(), least = tiny();
   let o = dq;
   for (let i = 0; i < rows; i++) {
     if (i && i % ROWS == 0) p += stepG - <usize>ROWS * sg;
     for (let j: usize = 0; j < hp; j += 16) {
       const r = v128.load(p + hp + j), h = v128.load(row + j), dp = v128.load(o + j);
       v128.store(row + hp + f4 + j, f32x4.mul(r, h));
-      v128.store(q + r0 + j, flush(f32x4.mul(f32x4.mul(dp, h), gateSlope(r, hard))));
+      v128.store(q + r0 + j, flush(f32x4.mul(f32x4.mul(dp, h), gateSlope(r, one, hard)), sign, least));
       v128.store(e + j, fma(dp, r, v128.load(e + j)));
     }
     p += sg; row += sw; q += sd; e += hp; o += hp;
@@ -221,12 +270,12 @@ function stepBack(plan: Plan, panels: i32, w: usize, g: usize, stepG: usize, dy:
 function collect(K: i32): void {
   const hp = <usize>HP << 2;
   if (after) {
-    outer(HP, 3 * HP, K, work, sw, grads, sd, sum1, 3 * hp);
-    outer(F4, 3 * HP, K, work + hp, sw, grads + hp, sd, sum2, 3 * hp);
+    outer(HP, 3 * HP, K, work, sw, grads, sd, sum1, 3 * hp, outerSpace);
+    outer(F4, 3 * HP, K, work + hp, sw, grads + hp, sd, sum2, 3 * hp, outerSpace);
     addColumns(4 * HP, K, grads, sd, sumBias);
   } else {
-    outer(HP + F4, 2 * HP, K, work, sw, grads, sd, sum1, 2 * hp);
-    outer(F4 + HP, HP, K, work + hp, sw, grads + 2 * hp, sd, sum2, hp);
+    outer(HP + F4, 2 * HP, K, work, sw, grads, sd, sum1, 2 * hp, outerSpace);
+    outer(F4 + HP, HP, K, work + hp, sw, grads + 2 * hp, sd, sum2, hp, outerSpace);
     addColumns(3 * HP, K, grads, sd, sumBias);
   }
 }

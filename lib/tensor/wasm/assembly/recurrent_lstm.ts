@@ -3,9 +3,9 @@
 // A working row holds [state | input]; one packed matrix gives all four gates i, f, c, o of it. The cell is kept from
 // the forward pass even where the gates are computed again. See recurrent_gru.ts for the division into panels and chunks.
 import { ceilPanel, fma } from "./vector";
-import { flush, gate, gateSlope, ones, tanh4 } from "./recurrent_gates";
-import { addRows, bytes, ceil4, ceil6, CHUNK, copyRow, copyRows, gatherInputs, gatherSteps, GROUP, groupSize, pack, Plan, rowBytes, ROWS, rowsThere, scatterSteps } from "./recurrent_parts";
-import { addColumns, outer, tiles } from "./recurrent_tiles";
+import { flush, gateRow, gateSlope, ones, signs, tanhRow, tiny } from "./recurrent_gates";
+import { addRows, bytes, ceil4, CHUNK, copyRow, copyRows, gatherInputs, gatherSteps, GROUP, groupSize, pack, Plan, rowBytes, ROWS, rowsThere, scatterSteps } from "./recurrent_parts";
+import { addColumns, outer, outerScratch, tiles } from "./recurrent_tiles";
 
 let HP: i32 = 0, F4: i32 = 0, FP: i32 = 0;
 // Bytes from row to row of working rows, gates and gate gradients; rows of a chunk.
@@ -13,7 +13,7 @@ let sw: usize = 0, sg: usize = 0, sd: usize = 0;
 const capacity: i32 = CHUNK / (GROUP * ROWS) * GROUP * ROWS;
 let sum: usize = 0, sumBias: usize = 0, packed: usize = 0, start: usize = 0, packBack: usize = 0, packX: usize = 0;
 let work: usize = 0, gates: usize = 0, grads: usize = 0, dh: usize = 0, dc: usize = 0, dyRows: usize = 0, dxRows: usize = 0;
-let cell: usize = 0, masked: usize = 0, nothing: usize = 0;
+let cell: usize = 0, masked: usize = 0, nothing: usize = 0, outerSpace: usize = 0;
 
 // Lays the arrays of one shard out from `ws` on and returns the address behind them.
 function layout(plan: Plan, ws: usize, backward: i32): usize {
@@ -22,10 +22,11 @@ function layout(plan: Plan, ws: usize, backward: i32): usize {
   sw = rowBytes(HP + F4); sg = <usize>(4 * HP) << 2; sd = rowBytes(4 * HP);
   let at = ws;
   if (backward) {
-    sum = at; at += bytes(ceil6(HP + F4) * 4 * HP);
+    sum = at; at += bytes((HP + F4) * 4 * HP);
     sumBias = at; at += bytes(4 * HP);
     packBack = at; at += bytes(4 * HP * HP);
     packX = at; if (plan.dx) at += bytes(4 * HP * FP);
+    outerSpace = at; at += <usize>(outerScratch(HP + F4, capacity) + 63 & ~63);
     nothing = at; at += bytes(FP);
     grads = at; at += <usize>capacity * sd;
     dh = at; at += bytes(rows * HP);
@@ -77,14 +78,37 @@ function gatesOf(plan: Plan, panels: i32, w: usize, g: usize, hidden: usize): vo
       memory.fill(p, 0, 4 * hp);
       for (let j: usize = 0; j < hp; j += 16) v128.store(p + hp + j, ones());
     } else {
-      for (let j: usize = 0; j < hp; j += 16) {
-        v128.store(p + j, gate(v128.load(p + j), hard));
-        v128.store(p + hp + j, gate(v128.load(p + hp + j), hard));
-        v128.store(p + 2 * hp + j, tanh4(v128.load(p + 2 * hp + j)));
-        v128.store(p + 3 * hp + j, gate(v128.load(p + 3 * hp + j), hard));
-      }
+      gateRow(p, 2 * hp, hard);
+      tanhRow(p + 2 * hp, p + 2 * hp, hp);
+      gateRow(p + 3 * hp, hp, hard);
     }
     p += sg;
+  }
+}
+
+// c = f c + i g of one row, from its gates at `p`. Here and below two vectors go together, and are loaded before either is
+// stored, so that the wide module's engine joins them.
+function newCell(p: usize, hp: usize, c: usize): void {
+  const sign = signs(), least = tiny();
+  for (const end = c + hp; c < end; c += 32) {
+    const f0 = v128.load(p + hp), f1 = v128.load(p + hp, 16), c0 = v128.load(c), c1 = v128.load(c, 16);
+    const i0 = v128.load(p), i1 = v128.load(p, 16), g0 = v128.load(p + 2 * hp), g1 = v128.load(p + 2 * hp, 16);
+    const now0 = flush(fma(f0, c0, f32x4.mul(i0, g0)), sign, least);
+    const now1 = flush(fma(f1, c1, f32x4.mul(i1, g1)), sign, least);
+    v128.store(c, now0);
+    v128.store(c, now1, 16);
+    p += 32;
+  }
+}
+
+// h = o h, where h holds tanh(c).
+function newState(o: usize, h: usize, hp: usize): void {
+  const sign = signs(), least = tiny();
+  for (const end = h + hp; h < end; h += 32) {
+    const h0 = f32x4.mul(v128.load(o), v128.load(h)), h1 = f32x4.mul(v128.load(o, 16), v128.load(h, 16));
+    v128.store(h, flush(h0, sign, least));
+    v128.store(h, flush(h1, sign, least), 16);
+    o += 32;
   }
 }
 
@@ -113,12 +137,9 @@ export function lstmForward(plan: Plan, first: i32, last: i32, ws: usize): void 
           if (plan.mask && load<i32>(hidden + (<usize>i << 2))) {
             for (let j: usize = 0; j < hp; j += 16) v128.store(next + j, v128.load(row + j));
           } else {
-            for (let j: usize = 0; j < hp; j += 16) {
-              const fresh = f32x4.mul(v128.load(p + j), v128.load(p + 2 * hp + j));
-              const now = flush(fma(v128.load(p + hp + j), v128.load(c + j), fresh));
-              v128.store(c + j, now);
-              v128.store(next + j, flush(f32x4.mul(v128.load(p + 3 * hp + j), tanh4(now))));
-            }
+            newCell(p, hp, c);
+            tanhRow(next, c, hp);
+            newState(p + 3 * hp, next, hp);
           }
           p += sg; row += sw; next += sw; c += hp;
         }
@@ -133,6 +154,40 @@ export function lstmForward(plan: Plan, first: i32, last: i32, ws: usize): void 
       copyRows(rows, HP, work, sw, w, sw);
     }
     if (plan.last) copyRows(there, H, plan.last + from, hb, work, sw);
+  }
+}
+
+// Gate gradients of one row: `p` its gates, `b` the cell before, `y` the gradient of its state, `q` the result, where the
+// last quarter holds tanh of its cell; `e`, `f`: gradients of the state (left at zero) and of the cell from the step after.
+function rowBack(p: usize, hp: usize, hard: i32, b: usize, y: usize, q: usize, e: usize, f: usize): void {
+  const one = ones(), sign = signs(), least = tiny(), zero = f32x4.splat(0);
+  for (const end = e + hp; e < end; e += 32) {
+    const o0 = v128.load(p + 3 * hp), o1 = v128.load(p + 3 * hp, 16);
+    const t0 = v128.load(q + 3 * hp), t1 = v128.load(q + 3 * hp, 16);
+    const h0 = flush(f32x4.add(v128.load(e), v128.load(y)), sign, least);
+    const h1 = flush(f32x4.add(v128.load(e, 16), v128.load(y, 16)), sign, least);
+    const s0 = f32x4.mul(f32x4.mul(h0, o0), f32x4.sub(one, f32x4.mul(t0, t0)));
+    const s1 = f32x4.mul(f32x4.mul(h1, o1), f32x4.sub(one, f32x4.mul(t1, t1)));
+    const c0 = flush(f32x4.add(v128.load(f), s0), sign, least), c1 = flush(f32x4.add(v128.load(f, 16), s1), sign, least);
+    v128.store(q + 3 * hp, flush(f32x4.mul(f32x4.mul(h0, t0), gateSlope(o0, one, hard)), sign, least));
+    v128.store(q + 3 * hp, flush(f32x4.mul(f32x4.mul(h1, t1), gateSlope(o1, one, hard)), sign, least), 16);
+    const i0 = v128.load(p), i1 = v128.load(p, 16), g0 = v128.load(p + 2 * hp), g1 = v128.load(p + 2 * hp, 16);
+    v128.store(q, flush(f32x4.mul(f32x4.mul(c0, g0), gateSlope(i0, one, hard)), sign, least));
+    v128.store(q, flush(f32x4.mul(f32x4.mul(c1, g1), gateSlope(i1, one, hard)), sign, least), 16);
+    v128.store(q + 2 * hp, flush(f32x4.mul(f32x4.mul(c0, i0), f32x4.sub(one, f32x4.mul(g0, g0))), sign, least));
+    v128.store(q + 2 * hp, flush(f32x4.mul(f32x4.mul(c1, i1), f32x4.sub(one, f32x4.mul(g1, g1))), sign, least), 16);
+    const f0 = v128.load(p + hp), f1 = v128.load(p + hp, 16), b0 = v128.load(b), b1 = v128.load(b, 16);
+    v128.store(q + hp, flush(f32x4.mul(f32x4.mul(c0, b0), gateSlope(f0, one, hard)), sign, least));
+    v128.store(q + hp, flush(f32x4.mul(f32x4.mul(c1, b1), gateSlope(f1, one, hard)), sign, least), 16);
+    v128.store(f, f32x4.mul(c0, f0));
+    v128.store(f, f32x4.mul(c1, f1), 16);
+    v128.store(e, zero);
+    v128.store(e, zero, 16);
+    p += 32;
+    b += 32;
+    y += 32;
+    q += 32;
+    f += 32;
   }
 }
 
@@ -152,19 +207,8 @@ function stepBack(
       memory.fill(q, 0, 4 * hp);
       addRow(e, y);
     } else {
-      for (let j: usize = 0; j < hp; j += 16) {
-        const one = ones(), i4 = v128.load(p + j), f4 = v128.load(p + hp + j), c4 = v128.load(p + 2 * hp + j);
-        const o4 = v128.load(p + 3 * hp + j), curve = tanh4(v128.load(c + j));
-        const dhj = flush(f32x4.add(v128.load(e + j), v128.load(y + j)));
-        const slope = f32x4.mul(f32x4.mul(dhj, o4), f32x4.sub(one, f32x4.mul(curve, curve)));
-        const dcj = flush(f32x4.add(v128.load(f + j), slope));
-        v128.store(q + j, flush(f32x4.mul(f32x4.mul(dcj, c4), gateSlope(i4, hard))));
-        v128.store(q + hp + j, flush(f32x4.mul(f32x4.mul(dcj, v128.load(b + j)), gateSlope(f4, hard))));
-        v128.store(q + 2 * hp + j, flush(f32x4.mul(f32x4.mul(dcj, i4), f32x4.sub(one, f32x4.mul(c4, c4)))));
-        v128.store(q + 3 * hp + j, flush(f32x4.mul(f32x4.mul(dhj, curve), gateSlope(o4, hard))));
-        v128.store(f + j, f32x4.mul(dcj, f4));
-        v128.store(e + j, f32x4.splat(0));
-      }
+      tanhRow(q + 3 * hp, c, hp);
+      rowBack(p, hp, hard, b, y, q, e, f);
     }
     p += sg; q += sd; e += hp; f += hp; c += hp; b += hp; y += hp;
   }
@@ -216,7 +260,7 @@ export function lstmBackward(plan: Plan, first: i32, last: i32, ws: usize): void
         const y = dyRows + at * hp, hidden = masked + (at << 2);
         stepBack(plan, panels, hidden, g, stepG, cells, stepC, b, s ? stepC : panelC, y, grads + at * sd);
       }
-      outer(HP + F4, 4 * HP, count * rows, work, sw, grads, sd, sum, 4 * hp);
+      outer(HP + F4, 4 * HP, count * rows, work, sw, grads, sd, sum, 4 * hp, outerSpace);
       addColumns(4 * HP, count * rows, grads, sd, sumBias);
       if (plan.dx) {
         tiles(panels * count, FP, 4 * HP, grads, sd, stepD, packX, nothing, 0, dxRows, fp, stepX);

@@ -67,12 +67,6 @@ export function ceil4(n: i32): i32 {
   return (n + 3) & ~3;
 }
 
-// @ts-ignore: decorator
-@inline
-export function ceil6(n: i32): i32 {
-  return (n + 5) / 6 * 6;
-}
-
 /** Bytes from one row to the next for rows of n floats: an odd number of cache lines, so that a column of a tall matrix spreads over all sets. */
 // @ts-ignore: decorator
 @inline

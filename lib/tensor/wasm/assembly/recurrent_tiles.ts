@@ -1,14 +1,17 @@
 // The two tiles that do the recurrences' arithmetic: rows times packed weights, and the weights' gradients.
+import { MR, packA, tile } from "./gemm_tile";
 import { WIDE } from "./mode";
 import { ROWS } from "./recurrent_parts";
 import { fma, PANEL, ROW_BYTES, ROW_SHIFT } from "./vector";
-import { wideOuter, wideRows } from "./wide_tiles";
+import { wideRows } from "./wide_tiles";
+
+const EDGE: i32 = 320;
 
 /**
  * C[6][8] = start[8] on every row (or C itself when `accumulate`) + A[6][K] panel[K][8]. `sa`, `sc`: bytes from row to
  * row. K is a multiple of four.
  */
-export function tile(
+function rowsTile(
   K: i32,
   a: usize,
   sa: usize,
@@ -119,7 +122,7 @@ export function tiles(
     let ai = a, ci = c;
     for (let i = 0; i < panels; i++) {
       if (WIDE) wideRows(K, ai, sa, packed, start, accumulate, ci, sc);
-      else tile(K, ai, sa, packed, start, accumulate, ci, sc);
+      else rowsTile(K, ai, sa, packed, start, accumulate, ci, sc);
       ai += stepA;
       ci += stepC;
     }
@@ -129,46 +132,12 @@ export function tiles(
   }
 }
 
-// C[6][8] += sum over K rows of a[6]^T b[8]; `sa`, `sb`, `sc`: bytes from row to row.
-function outerTile(K: i32, a: usize, sa: usize, b: usize, sb: usize, c: usize, sc: usize): void {
-  const c1 = c + sc, c2 = c1 + sc, c3 = c2 + sc, c4 = c3 + sc, c5 = c4 + sc;
-  let c00 = v128.load(c), c01 = v128.load(c, 16), c10 = v128.load(c1), c11 = v128.load(c1, 16);
-  let c20 = v128.load(c2), c21 = v128.load(c2, 16), c30 = v128.load(c3), c31 = v128.load(c3, 16);
-  let c40 = v128.load(c4), c41 = v128.load(c4, 16), c50 = v128.load(c5), c51 = v128.load(c5, 16);
-  const end = b + <usize>K * sb;
-  while (b < end) {
-    let b0 = v128.load(b), b1 = v128.load(b, 16), x = v128.load_splat<f32>(a);
-    c00 = fma(x, b0, c00); c01 = fma(x, b1, c01); x = v128.load_splat<f32>(a, 4);
-    c10 = fma(x, b0, c10); c11 = fma(x, b1, c11); x = v128.load_splat<f32>(a, 8);
-    c20 = fma(x, b0, c20); c21 = fma(x, b1, c21); x = v128.load_splat<f32>(a, 12);
-    c30 = fma(x, b0, c30); c31 = fma(x, b1, c31); x = v128.load_splat<f32>(a, 16);
-    c40 = fma(x, b0, c40); c41 = fma(x, b1, c41); x = v128.load_splat<f32>(a, 20);
-    c50 = fma(x, b0, c50); c51 = fma(x, b1, c51);
-    a += sa; b += sb;
-    b0 = v128.load(b); b1 = v128.load(b, 16); x = v128.load_splat<f32>(a);
-    c00 = fma(x, b0, c00); c01 = fma(x, b1, c01); x = v128.load_splat<f32>(a, 4);
-    c10 = fma(x, b0, c10); c11 = fma(x, b1, c11); x = v128.load_splat<f32>(a, 8);
-    c20 = fma(x, b0, c20); c21 = fma(x, b1, c21); x = v128.load_splat<f32>(a, 12);
-    c30 = fma(x, b0, c30); c31 = fma(x, b1, c31); x = v128.load_splat<f32>(a, 16);
-    c40 = fma(x, b0, c40); c41 = fma(x, b1, c41); x = v128.load_splat<f32>(a, 20);
-    c50 = fma(x, b0, c50); c51 = fma(x, b1, c51);
-    a += sa; b += sb;
-  }
-  v128.store(c, c00);
-  v128.store(c, c01, 16);
-  v128.store(c1, c10);
-  v128.store(c1, c11, 16);
-  v128.store(c2, c20);
-  v128.store(c2, c21, 16);
-  v128.store(c3, c30);
-  v128.store(c3, c31, 16);
-  v128.store(c4, c40);
-  v128.store(c4, c41, 16);
-  v128.store(c5, c50);
-  v128.store(c5, c51, 16);
+/** Bytes of scratch for {@link outer} with `M` rows of the result and at most `K` rows of A. */
+export function outerScratch(M: i32, K: i32): i32 {
+  return EDGE + (M + MR - 1) / MR * MR * K * 4;
 }
 
-/** C[ceil6(M)][N] += A[K][M]^T B[K][N], N a multiple of PANEL, K even. Rows of C beyond M receive rubbish. */
+/** C[M][N] += A[K][M]^T B[K][N], N a multiple of PANEL. `ws`: {@link outerScratch} bytes. */
 export function outer(
   M: i32,
   N: i32,
@@ -179,14 +148,16 @@ export function outer(
   sb: usize,
   c: usize,
   sc: usize,
+  ws: usize,
 ): void {
+  const packed = ws + EDGE, panel = <usize> (MR * K) << 2, ldc = sc >> 2;
+  packA(a, 1, <i32> (sa >> 2), 0, M, 0, K, packed);
   for (let j = 0; j < N; j += PANEL) {
-    let ai = a, ci = c;
-    for (let i = 0; i < M; i += ROWS) {
-      if (WIDE) wideOuter(K, ai, sa, b, sb, ci, sc);
-      else outerTile(K, ai, sa, b, sb, ci, sc);
-      ai += ROWS * 4;
-      ci += <usize> ROWS * sc;
+    let ai = packed, ci = c;
+    for (let i = 0; i < M; i += MR) {
+      tile(K, ai, b, sb, ci, <i32> ldc, 1, min(MR, M - i), PANEL, ws);
+      ai += panel;
+      ci += <usize> MR * sc;
     }
     b += ROW_BYTES;
     c += ROW_BYTES;
