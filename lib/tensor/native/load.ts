@@ -5,6 +5,7 @@ import util from "node:util";
 import { repairCpuKernels } from "../cpu_repairs.ts";
 import { registerGradients } from "../gradients.ts";
 import { readEnvironment } from "../wasm/environment.ts";
+import { replaceNativeKernels } from "./kernels.ts";
 import { tensorFlowFolder } from "./location.ts";
 
 /** Runs `load` with warnings switched off: the packages warn of every kernel that two of them bring. */
@@ -57,6 +58,7 @@ export async function loadTensorFlow(reasons: string[]): Promise<string | undefi
         // The package brings stock kernels and gradients that take the place of the corrected ones.
         repairCpuKernels();
         registerGradients();
+        replaceNativeKernels();
         return name;
       } catch (error) {
         const reason = error instanceof Error ? error.message.split("\n")[0] : error;

@@ -1,6 +1,8 @@
+import { hasNativeOperations } from "../native/mod.ts";
 import { tf } from "../tf.ts";
 import { composedGru } from "./composed_gru.ts";
 import { fusedRecurrence, hasFusedRecurrence } from "./fused.ts";
+import { nativeGru } from "./native_gru.ts";
 import { asFloat, checkRecurrence, maskAsFloat, type RecurrentOptions } from "./options.ts";
 import { lastState, reversedInTime } from "./time_axis.ts";
 
@@ -77,6 +79,14 @@ export function gru(
       });
     }
     const initial = initialState ?? tf.zeros([sizes.batch, sizes.units]) as tf.Tensor2D;
+    if (hasNativeOperations()) {
+      return nativeGru(asFloat(x), kernel, recurrentKernel, offset, initial, mask, {
+        resetAfter,
+        activation,
+        reverse,
+        returnSequences: options.returnSequences ?? false,
+      });
+    }
     const states = reversedInTime(
       reverse,
       asFloat(x),

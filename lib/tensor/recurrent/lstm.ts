@@ -1,6 +1,8 @@
+import { hasNativeOperations } from "../native/mod.ts";
 import { tf } from "../tf.ts";
 import { composedLstm } from "./composed_lstm.ts";
 import { fusedRecurrence, hasFusedRecurrence } from "./fused.ts";
+import { nativeLstm } from "./native_lstm.ts";
 import { asFloat, checkRecurrence, maskAsFloat, type RecurrentOptions } from "./options.ts";
 import { lastState, reversedInTime } from "./time_axis.ts";
 
@@ -72,6 +74,13 @@ export function lstm(
     }
     const zeros = () => tf.zeros([sizes.batch, sizes.units]) as tf.Tensor2D;
     const [initial, initialCell] = initialState ?? [zeros(), zeros()];
+    if (hasNativeOperations()) {
+      return nativeLstm(asFloat(x), kernel, recurrentKernel, offset, initial, initialCell, mask, {
+        activation,
+        reverse,
+        returnSequences: options.returnSequences ?? false,
+      });
+    }
     const states = reversedInTime(
       reverse,
       asFloat(x),
