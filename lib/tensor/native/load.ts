@@ -41,6 +41,7 @@ export async function loadTensorFlow(reasons: string[]): Promise<string | undefi
   // What goes wrong reaches the program as an exception; the log of a processor without a GPU reads like a failure.
   setDefault("TF_CPP_MIN_LOG_LEVEL", "3");
   setDefault("TF_NUM_INTRAOP_THREADS", readEnvironment("EPHEMERA_THREADS"));
+  setDefault("TF_NUM_INTEROP_THREADS", readEnvironment("EPHEMERA_THREADS"));
   // The packages call two functions that newer runtimes have dropped.
   const functions = util as unknown as Record<string, unknown>;
   functions.isNullOrUndefined ??= (value: unknown) => value === null || value === undefined;

@@ -1,14 +1,6 @@
 import { demand } from "../../core/mod.ts";
 import { tf } from "../tf.ts";
-
-/** A tensor inside TensorFlow, by the number under which the binding keeps it. */
-export type Handle = number;
-
-interface OperationAttribute {
-  name: string;
-  type: number;
-  value: number | boolean | string;
-}
+import { type Attribute, DataType, type Handle, NativeOperations } from "./operations.ts";
 
 interface OutputDescription {
   id: number;
@@ -16,27 +8,27 @@ interface OutputDescription {
   dtype: number;
 }
 
-/** What the native packages' binding offers; their type files leave it out. */
+/** What the native packages' binding offers; their type files leave most of it out. */
 interface Binding {
-  TF_FLOAT: number;
-  TF_INT32: number;
-  TF_BOOL: number;
   TF_ATTR_TYPE: number;
   TF_ATTR_INT: number;
   TF_ATTR_BOOL: number;
-  executeOp(
-    name: string,
-    attributes: OperationAttribute[],
-    inputs: Handle[],
-    outputs: number,
-  ): OutputDescription[];
+  executeOp(name: string, attributes: object[], inputs: Handle[], outputs: number): OutputDescription[];
   createTensor(shape: number[], dtype: number, values: Float32Array | Int32Array): Handle;
   deleteTensor(handle: Handle): void;
+  loadSavedModel(folder: string, tags: string): number;
+  runSavedModel(
+    model: number,
+    inputs: Handle[],
+    inputNames: string,
+    outputNames: string,
+  ): OutputDescription[];
 }
 
 /** The part of the native packages' backend that is used here. */
 interface NativeBackend {
   binding: Binding;
+  isUsingGpuDevice: boolean;
   getInputTensorIds(tensors: tf.TensorInfo[]): Handle[];
   createOutputTensor(description: OutputDescription): tf.Tensor;
 }
@@ -51,21 +43,20 @@ export function hasNativeOperations(): boolean {
 }
 
 /**
- * TensorFlow's own operations by name, on bare handles: about 5 microseconds a call, where an operation of tfjs takes 8 and
- * makes a tensor of each result, and operations that tfjs does not offer. All operands are float32 where nothing else is
- * said. Whatever a scope makes it frees at the end of {@link NativeScope.run}, unless {@link NativeScope.tensor} has turned
- * it into a tensor.
+ * TensorFlow's operations executed at once, on bare handles: about 5 microseconds a call, where an operation of tfjs takes
+ * 8 and makes a tensor of each result. Whatever a scope makes it frees at the end of {@link NativeScope.run}, unless
+ * {@link NativeScope.tensor} has turned it into a tensor.
  */
-export class NativeScope {
+export class NativeScope extends NativeOperations {
   readonly #backend: NativeBackend;
-  readonly #binding: Binding;
   readonly #made = new Map<Handle, OutputDescription>();
-  readonly #float: OperationAttribute;
+  readonly #kinds: Record<Attribute["kind"], number>;
 
   private constructor(backend: NativeBackend) {
+    super();
     this.#backend = backend;
-    this.#binding = backend.binding;
-    this.#float = { name: "T", type: this.#binding.TF_ATTR_TYPE, value: this.#binding.TF_FLOAT };
+    const { TF_ATTR_TYPE: type, TF_ATTR_INT: integer, TF_ATTR_BOOL: flag } = backend.binding;
+    this.#kinds = { type, integer, flag };
   }
 
   /**
@@ -87,6 +78,11 @@ export class NativeScope {
     }
   }
 
+  /** Whether tensors live on a GPU. */
+  get onGpu(): boolean {
+    return this.#backend.isUsingGpuDevice;
+  }
+
   /** The handle of a tensor. It stays the tensor's: freeing it does nothing. */
   of(tensor: tf.Tensor): Handle {
     return this.#backend.getInputTensorIds([tensor])[0];
@@ -104,93 +100,58 @@ export class NativeScope {
     return this.#backend.createOutputTensor(description);
   }
 
-  /** Frees handles that this scope made; others, and null, are left alone. */
-  free(...handles: (Handle | null)[]): void {
+  /** Frees handles that this scope made; others are left alone. */
+  free(...handles: Handle[]): void {
     for (const handle of handles) {
-      if (handle !== null && this.#made.delete(handle)) this.#binding.deleteTensor(handle);
+      if (this.#made.delete(handle)) this.#backend.binding.deleteTensor(handle);
     }
   }
 
-  /** An operation whose only attribute is the type of its numbers, and which has one result. */
-  call(name: string, ...inputs: Handle[]): Handle {
-    return this.#execute(name, [this.#float], inputs, 1)[0];
+  /** Runs `work` and frees what it has made, but for the handles that it returns. */
+  keepOnly(work: () => Handle[]): Handle[] {
+    const before = new Set(this.#made.keys()), results = work(), kept = new Set(results);
+    for (const handle of [...this.#made.keys()]) {
+      if (!before.has(handle) && !kept.has(handle)) this.free(handle);
+    }
+    return results;
   }
 
-  /** The sum of tensors of one shape. */
-  sum(...terms: Handle[]): Handle {
-    if (terms.length === 1) return this.call("Identity", terms[0]);
-    return this.#execute("AddN", [this.#integer("N", terms.length), this.#float], terms, 1)[0];
+  /** Reads a program in TensorFlow's format SavedModel. Returns its number. */
+  loadModel(folder: string): number {
+    return this.#backend.binding.loadSavedModel(folder, "serve");
   }
 
-  /** The product of two matrices. */
-  product(a: Handle, b: Handle, transposeA = false, transposeB = false): Handle {
-    const attributes = [
-      this.#flag("transpose_a", transposeA),
-      this.#flag("transpose_b", transposeB),
-      this.#float,
-    ];
-    return this.#execute("MatMul", attributes, [a, b], 1)[0];
+  /** Runs a program of {@link NativeScope.loadModel}; names of its operations, joined by commas. */
+  runModel(model: number, inputs: Handle[], inputNames: string, outputNames: string): Handle[] {
+    return this.#note(this.#backend.binding.runSavedModel(model, inputs, inputNames, outputNames));
   }
 
-  /** Cuts a matrix into `count` equal blocks of columns. */
-  columns(matrix: Handle, count: number): Handle[] {
-    const axis = this.#axis(1);
-    const parts = this.#execute(
-      "Split",
-      [this.#integer("num_split", count), this.#float],
-      [axis, matrix],
-      count,
-    );
-    this.free(axis);
-    return parts;
+  override scalar(value: number): Handle {
+    return this.#create([], DataType.float32, Float32Array.of(value));
   }
 
-  /** The `count` parts of a tensor along its first axis, without it. They share its memory when they are aligned. */
-  unpack(tensor: Handle, count: number, dtype: "float32" | "bool" = "float32"): Handle[] {
-    const type = dtype === "float32" ? this.#float : { ...this.#float, value: this.#binding.TF_BOOL };
-    return this.#execute(
-      "Unpack",
-      [this.#integer("num", count), type, this.#integer("axis", 0)],
-      [tensor],
-      count,
-    );
+  protected override integers(values: number | number[]): Handle {
+    const shape = typeof values === "number" ? [] : [values.length];
+    return this.#create(shape, DataType.int32, Int32Array.from([values].flat()));
   }
 
-  /** Stacks tensors of one shape along a new first axis, and frees them. */
-  pack(parts: Handle[]): Handle {
-    const attributes = [this.#integer("N", parts.length), this.#float, this.#integer("axis", 0)];
-    const [packed] = this.#execute("Pack", attributes, parts, 1);
-    this.free(...parts);
-    return packed;
-  }
-
-  /** A number as a tensor of no axes. */
-  scalar(value: number): Handle {
-    return this.#create([], this.#binding.TF_FLOAT, Float32Array.of(value));
-  }
-
-  #axis(axis: number): Handle {
-    return this.#create([], this.#binding.TF_INT32, Int32Array.of(axis));
+  protected override execute(
+    name: string,
+    attributes: Attribute[],
+    inputs: Handle[],
+    outputs: number,
+  ): Handle[] {
+    const translated = attributes.map(({ name, kind, value }) => ({ name, type: this.#kinds[kind], value }));
+    return this.#note(this.#backend.binding.executeOp(name, translated, inputs, outputs));
   }
 
   #create(shape: number[], dtype: number, values: Float32Array | Int32Array): Handle {
-    const id = this.#binding.createTensor(shape, dtype, values);
-    this.#made.set(id, { id, shape, dtype });
-    return id;
+    const id = this.#backend.binding.createTensor(shape, dtype, values);
+    return this.#note([{ id, shape, dtype }])[0];
   }
 
-  #integer(name: string, value: number): OperationAttribute {
-    return { name, type: this.#binding.TF_ATTR_INT, value };
-  }
-
-  #flag(name: string, value: boolean): OperationAttribute {
-    return { name, type: this.#binding.TF_ATTR_BOOL, value };
-  }
-
-  #execute(name: string, attributes: OperationAttribute[], inputs: Handle[], outputs: number): Handle[] {
-    return this.#binding.executeOp(name, attributes, inputs, outputs).map((description) => {
-      this.#made.set(description.id, description);
-      return description.id;
-    });
+  #note(descriptions: OutputDescription[]): Handle[] {
+    for (const description of descriptions) this.#made.set(description.id, description);
+    return descriptions.map(({ id }) => id);
   }
 }

@@ -3,6 +3,7 @@ import { tf } from "../tf.ts";
 import { composedGru } from "./composed_gru.ts";
 import { fusedRecurrence, hasFusedRecurrence } from "./fused.ts";
 import { nativeGru } from "./native_gru.ts";
+import { nativeRecurrence } from "./native_recurrence.ts";
 import { asFloat, checkRecurrence, maskAsFloat, type RecurrentOptions } from "./options.ts";
 import { lastState, reversedInTime } from "./time_axis.ts";
 
@@ -80,12 +81,9 @@ export function gru(
     }
     const initial = initialState ?? tf.zeros([sizes.batch, sizes.units]) as tf.Tensor2D;
     if (hasNativeOperations()) {
-      return nativeGru(asFloat(x), kernel, recurrentKernel, offset, initial, mask, {
-        resetAfter,
-        activation,
-        reverse,
-        returnSequences: options.returnSequences ?? false,
-      });
+      const given = { x: asFloat(x), kernel, recurrentKernel, bias: offset, initial: [initial], mask };
+      const returnSequences = options.returnSequences ?? false;
+      return nativeRecurrence(nativeGru(resetAfter, activation), given, { reverse, returnSequences });
     }
     const states = reversedInTime(
       reverse,
