@@ -5,6 +5,7 @@ import util from "node:util";
 import { repairCpuKernels } from "../cpu_repairs.ts";
 import { registerGradients } from "../gradients.ts";
 import { readEnvironment } from "../wasm/environment.ts";
+import { registerNativeAdam } from "./adam.ts";
 import { replaceNativeKernels } from "./kernels.ts";
 import { tensorFlowFolder } from "./location.ts";
 
@@ -60,6 +61,7 @@ export async function loadTensorFlow(reasons: string[]): Promise<string | undefi
         repairCpuKernels();
         registerGradients();
         replaceNativeKernels();
+        registerNativeAdam();
         return name;
       } catch (error) {
         const reason = error instanceof Error ? error.message.split("\n")[0] : error;

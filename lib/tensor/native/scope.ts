@@ -13,6 +13,8 @@ interface Binding {
   TF_ATTR_TYPE: number;
   TF_ATTR_INT: number;
   TF_ATTR_BOOL: number;
+  TF_ATTR_STRING: number;
+  TF_ATTR_SHAPE: number;
   executeOp(name: string, attributes: object[], inputs: Handle[], outputs: number): OutputDescription[];
   createTensor(shape: number[], dtype: number, values: Float32Array | Int32Array): Handle;
   deleteTensor(handle: Handle): void;
@@ -29,9 +31,15 @@ interface Binding {
 interface NativeBackend {
   binding: Binding;
   isUsingGpuDevice: boolean;
+  tensorMap: { get(dataId: tf.DataId): { id: Handle; refCount: number } };
   getInputTensorIds(tensors: tf.TensorInfo[]): Handle[];
   createOutputTensor(description: OutputDescription): tf.Tensor;
 }
+
+/** Attributes that no recorded operation has. */
+type ResourceAttribute =
+  | { name: string; kind: "text"; value: string }
+  | { name: string; kind: "shape"; value: number[] };
 
 function currentBackend(): Partial<NativeBackend> {
   return tf.backend() as unknown as Partial<NativeBackend>;
@@ -50,13 +58,14 @@ export function hasNativeOperations(): boolean {
 export class NativeScope extends NativeOperations {
   readonly #backend: NativeBackend;
   readonly #made = new Map<Handle, OutputDescription>();
-  readonly #kinds: Record<Attribute["kind"], number>;
+  readonly #kinds: Record<(Attribute | ResourceAttribute)["kind"], number>;
 
   private constructor(backend: NativeBackend) {
     super();
     this.#backend = backend;
     const { TF_ATTR_TYPE: type, TF_ATTR_INT: integer, TF_ATTR_BOOL: flag } = backend.binding;
-    this.#kinds = { type, integer, flag };
+    const { TF_ATTR_STRING: text, TF_ATTR_SHAPE: shape } = backend.binding;
+    this.#kinds = { type, integer, flag, text, shape };
   }
 
   /**
@@ -116,6 +125,51 @@ export class NativeScope extends NativeOperations {
     return results;
   }
 
+  /**
+   * Gives `work` float32 variables as TensorFlow's own, which operations that begin with "Resource" change in place. Data
+   * that another tensor shares is copied first.
+   */
+  withResources(variables: tf.Variable[], work: (resources: Handle[]) => void): void {
+    const type: Attribute = { name: "dtype", kind: "type", value: DataType.float32 };
+    const lent = variables.map((variable, k) => {
+      if (this.#backend.tensorMap.get(variable.dataId).refCount > 1) {
+        const copy = tf.add(variable, 0);
+        variable.assign(copy);
+        copy.dispose();
+      }
+      const [resource] = this.execute(
+        "VarHandleOp",
+        [
+          { name: "container", kind: "text", value: "" },
+          { name: "shared_name", kind: "text", value: `ephemera/${k}` },
+          { name: "shape", kind: "shape", value: variable.shape },
+          type,
+        ],
+        [],
+        1,
+      );
+      this.execute("AssignVariableOp", [type], [resource, this.of(variable)], 0);
+      return { resource, record: this.#backend.tensorMap.get(variable.dataId) };
+    });
+    // Only what nobody else holds is changed in place: from here to the end TensorFlow alone has the numbers.
+    for (const { record } of lent) this.#backend.binding.deleteTensor(record.id);
+    try {
+      work(lent.map(({ resource }) => resource));
+    } finally {
+      for (const { resource, record } of lent) {
+        [record.id] = this.execute("ReadVariableOp", [type], [resource], 1);
+        this.#made.delete(record.id);
+        this.execute("DestroyResourceOp", [], [resource], 0);
+        this.free(resource);
+      }
+    }
+  }
+
+  /** An operation on resources of {@link NativeScope.withResources}, which has no result. */
+  change(name: string, ...inputs: Handle[]): void {
+    this.execute(name, [{ name: "T", kind: "type", value: DataType.float32 }], inputs, 0);
+  }
+
   /** Reads a program in TensorFlow's format SavedModel. Returns its number. */
   loadModel(folder: string): number {
     return this.#backend.binding.loadSavedModel(folder, "serve");
@@ -137,7 +191,7 @@ export class NativeScope extends NativeOperations {
 
   protected override execute(
     name: string,
-    attributes: Attribute[],
+    attributes: (Attribute | ResourceAttribute)[],
     inputs: Handle[],
     outputs: number,
   ): Handle[] {
