@@ -6,7 +6,13 @@ interface ProductCall {
   attrs: { transposeA: boolean; transposeB: boolean };
 }
 
-/** The product of two matrices, which the stock kernel gives to TensorFlow as a batch of one. */
+/** Numbers in a matrix above which it does not stay in the cache of a processor. */
+const LARGE = 2 ** 20;
+
+/**
+ * The product of two matrices, which the stock kernel gives to TensorFlow as a batch of one. That is the better way only
+ * for a large second matrix that is transposed, which the product of matrices copies first.
+ */
 function replaceProduct(): void {
   const kernelName = "BatchMatMul", backendName = "tensorflow";
   const stock = tf.getKernel(kernelName, backendName).kernelFunc;
@@ -15,11 +21,11 @@ function replaceProduct(): void {
     kernelName,
     backendName,
     kernelFunc: (call) => {
-      const { inputs: { a, b }, attrs } = call as unknown as ProductCall;
-      if (a.shape.length !== 2 || b.shape.length !== 2 || a.dtype !== "float32" || b.dtype !== "float32") {
-        return stock(call);
-      }
-      const { transposeA, transposeB } = attrs;
+      const { inputs: { a, b }, attrs: { transposeA, transposeB } } = call as unknown as ProductCall;
+      const matrices = [a, b].every(({ shape, dtype }) => shape.length === 2 && dtype === "float32");
+      const [sizeOfA, sizeOfB] = [a, b].map(({ shape }) => tf.util.sizeFromShape(shape));
+      const copies = transposeB && !transposeA && sizeOfB >= LARGE && sizeOfB > sizeOfA;
+      if (!matrices || copies) return stock(call);
       return NativeScope.run((scope) =>
         scope.tensor(scope.product(scope.of(a), scope.of(b), transposeA, transposeB))
       );
