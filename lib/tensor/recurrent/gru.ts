@@ -27,7 +27,7 @@ export interface GruOptions extends RecurrentOptions {
  *     h' = z h + (1 - z) c
  *
  * Differentiable in the input, the weights, the bias and the initial state, by backward passage through time written by
- * hand. The gradient of the input is not computed when nobody asks for it.
+ * hand. The gradient of the input is not computed when nobody asks for it, except on native TensorFlow.
  *
  * @param x `[batch, time, features]`
  * @param kernel `[features, 3 units]`, gates z, r, h
