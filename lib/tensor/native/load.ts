@@ -5,6 +5,8 @@ import util from "node:util";
 import { repairCpuKernels } from "../cpu_repairs.ts";
 import { registerGradients } from "../gradients.ts";
 import { readEnvironment } from "../wasm/environment.ts";
+import { registerNativeAdam } from "./adam.ts";
+import { replaceNativeKernels } from "./kernels.ts";
 import { tensorFlowFolder } from "./location.ts";
 
 /** Runs `load` with warnings switched off: the packages warn of every kernel that two of them bring. */
@@ -40,6 +42,7 @@ export async function loadTensorFlow(reasons: string[]): Promise<string | undefi
   // What goes wrong reaches the program as an exception; the log of a processor without a GPU reads like a failure.
   setDefault("TF_CPP_MIN_LOG_LEVEL", "3");
   setDefault("TF_NUM_INTRAOP_THREADS", readEnvironment("EPHEMERA_THREADS"));
+  setDefault("TF_NUM_INTEROP_THREADS", readEnvironment("EPHEMERA_THREADS"));
   // The packages call two functions that newer runtimes have dropped.
   const functions = util as unknown as Record<string, unknown>;
   functions.isNullOrUndefined ??= (value: unknown) => value === null || value === undefined;
@@ -57,6 +60,8 @@ export async function loadTensorFlow(reasons: string[]): Promise<string | undefi
         // The package brings stock kernels and gradients that take the place of the corrected ones.
         repairCpuKernels();
         registerGradients();
+        replaceNativeKernels();
+        registerNativeAdam();
         return name;
       } catch (error) {
         const reason = error instanceof Error ? error.message.split("\n")[0] : error;

@@ -1,6 +1,9 @@
+import { hasNativeOperations } from "../native/mod.ts";
 import { tf } from "../tf.ts";
 import { composedGru } from "./composed_gru.ts";
 import { fusedRecurrence, hasFusedRecurrence } from "./fused.ts";
+import { nativeGru } from "./native_gru.ts";
+import { nativeRecurrence } from "./native_recurrence.ts";
 import { asFloat, checkRecurrence, maskAsFloat, type RecurrentOptions } from "./options.ts";
 import { lastState, reversedInTime } from "./time_axis.ts";
 
@@ -24,7 +27,7 @@ export interface GruOptions extends RecurrentOptions {
  *     h' = z h + (1 - z) c
  *
  * Differentiable in the input, the weights, the bias and the initial state, by backward passage through time written by
- * hand. The gradient of the input is not computed when nobody asks for it.
+ * hand. The gradient of the input is not computed when nobody asks for it, except on native TensorFlow.
  *
  * @param x `[batch, time, features]`
  * @param kernel `[features, 3 units]`, gates z, r, h
@@ -77,6 +80,11 @@ export function gru(
       });
     }
     const initial = initialState ?? tf.zeros([sizes.batch, sizes.units]) as tf.Tensor2D;
+    if (hasNativeOperations()) {
+      const given = { x: asFloat(x), kernel, recurrentKernel, bias: offset, initial: [initial], mask };
+      const returnSequences = options.returnSequences ?? false;
+      return nativeRecurrence(nativeGru(resetAfter, activation), given, { reverse, returnSequences });
+    }
     const states = reversedInTime(
       reverse,
       asFloat(x),

@@ -1,6 +1,9 @@
+import { hasNativeOperations } from "../native/mod.ts";
 import { tf } from "../tf.ts";
 import { composedLstm } from "./composed_lstm.ts";
 import { fusedRecurrence, hasFusedRecurrence } from "./fused.ts";
+import { nativeLstm } from "./native_lstm.ts";
+import { nativeRecurrence } from "./native_recurrence.ts";
 import { asFloat, checkRecurrence, maskAsFloat, type RecurrentOptions } from "./options.ts";
 import { lastState, reversedInTime } from "./time_axis.ts";
 
@@ -72,6 +75,12 @@ export function lstm(
     }
     const zeros = () => tf.zeros([sizes.batch, sizes.units]) as tf.Tensor2D;
     const [initial, initialCell] = initialState ?? [zeros(), zeros()];
+    if (hasNativeOperations()) {
+      const both = [initial, initialCell];
+      const given = { x: asFloat(x), kernel, recurrentKernel, bias: offset, initial: both, mask };
+      const returnSequences = options.returnSequences ?? false;
+      return nativeRecurrence(nativeLstm(activation), given, { reverse, returnSequences });
+    }
     const states = reversedInTime(
       reverse,
       asFloat(x),

@@ -80,7 +80,7 @@ test("recurrences and their gradients on native TensorFlow are those of the cpu 
   }
 });
 
-test("convolutions, pooling, softmax and gathering have the cpu backend's gradients on native TensorFlow", async () => {
+test("convolutions, pooling, softmax, relu, products and gathering have the cpu backend's gradients on native TensorFlow", async () => {
   const at = [[0, 2], [1, 1]];
   const functions: [number[][], (...tensors: tf.Tensor[]) => tf.Tensor][] = [
     [[[2, 7, 6, 3], [3, 3, 3, 4]], (x, w) => tf.conv2d(x as tf.Tensor4D, w as tf.Tensor4D, [2, 1], "same")],
@@ -91,6 +91,12 @@ test("convolutions, pooling, softmax and gathering have the cpu backend's gradie
     [[[4, 5]], (x) => tf.logSoftmax(x)],
     [[[4, 5]], (x) => tf.gather(x, tf.tensor(at, undefined, "int32"))],
     [[[2, 3, 4], [2, 5, 4]], (a, b) => tf.matMul(a, b, false, true)],
+    [[[3, 4], [4, 5]], (a, b) => tf.matMul(a, b)],
+    [[[4, 3], [4, 5]], (a, b) => tf.matMul(a, b, true)],
+    [[[3, 4], [5, 4]], (a, b) => tf.matMul(a, b, false, true)],
+    [[[4, 3], [5, 4]], (a, b) => tf.matMul(a, b, true, true)],
+    [[[1, 1], [1, 6]], (a, b) => tf.matMul(a, b)],
+    [[[4, 5]], (x) => tf.relu(x)],
     [[[3, 4]], (x) => tf.cumsum(x, 0)],
   ];
   for (const [shapes, compute] of functions) {
