@@ -1,0 +1,2 @@
+/** From light to pixels and back: cameras, point spread functions, galaxies, images with their noise, photometry. @module */
+export * from "./camera.ts";
