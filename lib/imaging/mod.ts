@@ -1,2 +1,3 @@
 /** From light to pixels and back: cameras, point spread functions, galaxies, images with their noise, photometry. @module */
 export * from "./camera.ts";
+export type { PixelImage } from "./pixel_image.ts";
