@@ -206,6 +206,17 @@ export function registerGradients(): void {
       }),
     });
   }
+  // The stock gradient makes a mask and a product of it; a backend may have one pass over both.
+  const relu = tf.getGradient("Relu");
+  setGradient({
+    ...relu,
+    gradFunc: (dy, saved, attributes) => {
+      const fused = "EphemeraReluGradient", inputs = { dy: dy as tf.Tensor, x: saved[0] };
+      const floats = Object.values(inputs).every(({ dtype }) => dtype === "float32");
+      if (!floats || !tf.getKernel(fused, tf.getBackend())) return relu.gradFunc(dy, saved, attributes);
+      return { x: () => tf.engine().runKernel(fused, inputs) as tf.Tensor };
+    },
+  });
   // A mask does not change with its operands; without these, a comparison inside `where` stops the gradient with an error.
   for (
     const kernelName of [

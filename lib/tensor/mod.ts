@@ -7,6 +7,7 @@ import { registerWasmBackend } from "./wasm/mod.ts";
 
 export { type BackendDescription, type BackendName, type BackendOptions, useBackend } from "./backend.ts";
 export { tf } from "./tf.ts";
+export * from "./activation/mod.ts";
 export * from "./attention/mod.ts";
 export * from "./interchange/mod.ts";
 export * from "./linear_algebra/mod.ts";

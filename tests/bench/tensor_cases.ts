@@ -6,6 +6,7 @@ import {
   constant,
   createParameters,
   disposeParameters,
+  gelu,
   glorotUniform,
   gru,
   layerNorm,
@@ -235,9 +236,8 @@ function transformer({ batch, time, width, heads, feedForward }: TransformerCase
   const normalised = (x: tf.Tensor, scale: tf.Tensor, shift: tf.Tensor) =>
     layerNorm(x, scale as tf.Tensor1D, shift as tf.Tensor1D);
   const dense = (x: tf.Tensor, kernel: tf.Tensor, bias: tf.Tensor) =>
-    tf.matMul(x.reshape([-1, x.shape.at(-1)!]), kernel as tf.Tensor2D).add(bias)
+    tf.fused.matMul({ a: x.reshape([-1, x.shape.at(-1)!]) as tf.Tensor2D, b: kernel as tf.Tensor2D, bias })
       .reshape([...x.shape.slice(0, -1), kernel.shape[1]!]);
-  const gelu = (x: tf.Tensor) => x.mul(0.5).mul(x.mul(Math.SQRT1_2).erf().add(1));
   const loss = () => {
     const x: tf.Tensor = tokens;
     const [q, k, v] = dense(normalised(x, p.scale1, p.shift1), p.qkv, p.qkvBias).split(3, 2);
@@ -267,7 +267,11 @@ function autoencoder({ batch, sizes }: AutoencoderCase): ReadyCase {
   ]);
   const noise = normal([batch, latent], 3);
   const dense = (x: tf.Tensor, name: string) =>
-    tf.matMul(x as tf.Tensor2D, p[`${name}/kernel`] as unknown as tf.Tensor2D).add(p[`${name}/bias`]);
+    tf.fused.matMul({
+      a: x as tf.Tensor2D,
+      b: p[`${name}/kernel`] as unknown as tf.Tensor2D,
+      bias: p[`${name}/bias`],
+    });
   return trained(p, [x, noise], () => {
     let hidden: tf.Tensor = x;
     for (let i = 0; i < encoder.length - 1; i++) hidden = dense(hidden, `encoder${i}`).relu();

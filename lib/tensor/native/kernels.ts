@@ -1,5 +1,5 @@
 import { tf } from "../tf.ts";
-import { hasNativeOperations, NativeScope } from "./scope.ts";
+import { NativeScope } from "./scope.ts";
 
 interface ProductCall {
   inputs: { a: tf.Tensor; b: tf.Tensor };
@@ -33,27 +33,20 @@ function replaceProduct(): void {
   });
 }
 
-/** The gradient of relu, which the stock one makes of seven operations on native TensorFlow. */
-function replaceReluGradient(): void {
-  const kernelName = "Relu", stock = tf.getGradient(kernelName);
-  tf.unregisterGradient(kernelName);
-  tf.registerGradient({
-    ...stock,
-    gradFunc: (dy, saved, attributes) => {
-      if (!hasNativeOperations() || saved[0].dtype !== "float32") {
-        return stock.gradFunc(dy, saved, attributes);
-      }
-      const x = () =>
-        NativeScope.run((scope) =>
-          scope.tensor(scope.call("ReluGrad", scope.of(dy as tf.Tensor), scope.of(saved[0])))
-        );
-      return { x };
+/** The gradient of relu as one operation; see lib/tensor/gradients.ts. */
+function addReluGradient(): void {
+  tf.registerKernel({
+    kernelName: "EphemeraReluGradient",
+    backendName: "tensorflow",
+    kernelFunc: ({ inputs }) => {
+      const { dy, x } = inputs as unknown as { dy: tf.Tensor; x: tf.Tensor };
+      return NativeScope.run((scope) => scope.tensor(scope.call("ReluGrad", scope.of(dy), scope.of(x))));
     },
   });
 }
 
-/** Replaces stock kernels and gradients for which TensorFlow has an operation of its own. */
+/** Gives native TensorFlow kernels of its own operations. */
 export function replaceNativeKernels(): void {
   replaceProduct();
-  replaceReluGradient();
+  addReluGradient();
 }

@@ -2,6 +2,7 @@
 //
 // The caller has merged neighbouring axes that broadcast alike, so that the operands look like rows: `inner` elements that
 // are either contiguous or one repeated value in each operand, and outer axes described by a table.
+import { vgeluSlope } from "./math";
 
 const ADD: i32 = 0;
 const SUB: i32 = 1;
@@ -12,12 +13,14 @@ const MINIMUM: i32 = 5;
 const SQUARED_DIFFERENCE: i32 = 6;
 const ELU_GRAD: i32 = 7;
 const PRELU: i32 = 8;
-const EQUAL: i32 = 9;
-const NOT_EQUAL: i32 = 10;
-const LESS: i32 = 11;
-const LESS_EQUAL: i32 = 12;
-const GREATER: i32 = 13;
-const GREATER_EQUAL: i32 = 14;
+const RELU_GRADIENT: i32 = 9;
+const GELU_GRADIENT: i32 = 10;
+const EQUAL: i32 = 11;
+const NOT_EQUAL: i32 = 12;
+const LESS: i32 = 13;
+const LESS_EQUAL: i32 = 14;
+const GREATER: i32 = 15;
+const GREATER_EQUAL: i32 = 16;
 
 // @ts-ignore: decorator
 @inline
@@ -36,6 +39,11 @@ function two(op: i32, x: v128, y: v128): v128 {
   if (op == ELU_GRAD) {
     return v128.bitselect(x, f32x4.mul(x, f32x4.add(y, f32x4.splat(1))), f32x4.ge(y, f32x4.splat(0)));
   }
+  // dy and x: dy where x > 0, else 0, and what is not a number stays so
+  if (op == RELU_GRADIENT) {
+    return v128.bitselect(v128.and(x, f32x4.gt(y, f32x4.splat(0))), y, f32x4.eq(y, y));
+  }
+  if (op == GELU_GRADIENT) return f32x4.mul(x, vgeluSlope(y));
   if (op == PRELU) return v128.bitselect(f32x4.mul(x, y), x, f32x4.lt(x, f32x4.splat(0)));
   if (op == EQUAL) return f32x4.eq(x, y);
   if (op == NOT_EQUAL) return f32x4.ne(x, y);
@@ -254,6 +262,34 @@ export function binaryPrelu(
   rank: i32,
 ): void {
   rows(PRELU, a, b, dst, inner, stepA, stepB, from, to, axes, rank);
+}
+export function binaryReluGradient(
+  a: usize,
+  b: usize,
+  dst: usize,
+  inner: i32,
+  stepA: i32,
+  stepB: i32,
+  from: i32,
+  to: i32,
+  axes: usize,
+  rank: i32,
+): void {
+  rows(RELU_GRADIENT, a, b, dst, inner, stepA, stepB, from, to, axes, rank);
+}
+export function binaryGeluGradient(
+  a: usize,
+  b: usize,
+  dst: usize,
+  inner: i32,
+  stepA: i32,
+  stepB: i32,
+  from: i32,
+  to: i32,
+  axes: usize,
+  rank: i32,
+): void {
+  rows(GELU_GRADIENT, a, b, dst, inner, stepA, stepB, from, to, axes, rank);
 }
 export function binaryEqual(
   a: usize,

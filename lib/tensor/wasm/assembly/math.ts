@@ -212,12 +212,37 @@ export function vcos(x: v128): v128 {
 // @ts-ignore: decorator
 @inline
 export function verf(x: v128): v128 {
-  const v = f32x4.abs(x), unit = constant(11), t = f32x4.div(unit, fma(v, constant(47), unit));
+  const v = f32x4.abs(x);
+  return erfFrom(x, v, vexp(f32x4.neg(f32x4.mul(v, v))));
+}
+
+// erf(x) from v = |x| and e = exp(-x^2).
+// @ts-ignore: decorator
+@inline
+function erfFrom(x: v128, v: v128, e: v128): v128 {
+  const unit = constant(11), t = f32x4.div(unit, fma(v, constant(47), unit));
   let p = constant(48);
   p = fma(p, t, constant(49));
   p = fma(p, t, constant(50));
   p = fma(p, t, constant(51));
   p = fma(p, t, constant(52));
-  const y = f32x4.sub(unit, f32x4.mul(f32x4.mul(p, t), vexp(f32x4.neg(f32x4.mul(v, v)))));
+  const y = f32x4.sub(unit, f32x4.mul(f32x4.mul(p, t), e));
   return v128.or(v128.and(x, i32x4.splat(<i32>0x80000000)), v128.andnot(y, i32x4.splat(<i32>0x80000000)));
+}
+
+/** x Phi(x) with the normal distribution function Phi. */
+// @ts-ignore: decorator
+@inline
+export function vgelu(x: v128): v128 {
+  const half = f32x4.mul(x, f32x4.splat(0.5));
+  return fma(half, verf(f32x4.mul(x, f32x4.splat(0.70710678118654752))), half);
+}
+
+/** Its slope Phi(x) + x phi(x). */
+// @ts-ignore: decorator
+@inline
+export function vgeluSlope(x: v128): v128 {
+  const z = f32x4.mul(x, f32x4.splat(0.70710678118654752)), v = f32x4.abs(z), half = f32x4.splat(0.5);
+  const e = vexp(f32x4.neg(f32x4.mul(v, v)));
+  return fma(f32x4.mul(x, f32x4.splat(0.39894228040143268)), e, fma(half, erfFrom(z, v, e), half));
 }

@@ -1,6 +1,6 @@
 // Element-wise functions of one tensor. Each export handles n floats from src to dst; `a` and `b` are the function's own
 // parameters where it has any.
-import { vcos, verf, vexp, vexpm1, vlog, vlog1p, vsigmoid, vsin, vtanh } from "./math";
+import { vcos, verf, vexp, vexpm1, vgelu, vlog, vlog1p, vsigmoid, vsin, vtanh } from "./math";
 
 const ABS: i32 = 0;
 const NEG: i32 = 1;
@@ -30,6 +30,7 @@ const SCALE: i32 = 24;
 const SIN: i32 = 25;
 const COS: i32 = 26;
 const ERF: i32 = 27;
+const GELU: i32 = 28;
 
 // @ts-ignore: decorator
 @inline
@@ -50,6 +51,7 @@ function one(op: i32, v: v128, a: f32, b: f32): v128 {
   if (op == SIN) return vsin(v);
   if (op == COS) return vcos(v);
   if (op == ERF) return verf(v);
+  if (op == GELU) return vgelu(v);
   if (op == RELU) return f32x4.pmax(v, zero);
   if (op == RELU6) return f32x4.pmin(f32x4.pmax(v, zero), f32x4.splat(6));
   if (op == ELU) return v128.bitselect(vexpm1(v), v, f32x4.lt(v, zero));
@@ -176,6 +178,10 @@ export function unaryCos(src: usize, dst: usize, n: i32, a: f32, b: f32): void {
 
 export function unaryErf(src: usize, dst: usize, n: i32, a: f32, b: f32): void {
   each(ERF, src, dst, n, a, b);
+}
+
+export function unaryGelu(src: usize, dst: usize, n: i32, a: f32, b: f32): void {
+  each(GELU, src, dst, n, a, b);
 }
 
 /** 1 when every one of n floats has an absolute value of at most `limit`, else 0 (NaN counts as too large). */

@@ -201,6 +201,11 @@ export function registerBinary(): void {
     "EluGrad",
     (engine, call) => runBinary(engine, "binaryEluGrad", call.inputs.dy, call.inputs.y),
   );
+  for (const name of ["ReluGradient", "GeluGradient"]) {
+    const run = (engine: WasmEngine, { inputs }: KernelCall) =>
+      runBinary(engine, `binary${name}`, inputs.dy, inputs.x);
+    registerWasmKernel(`Ephemera${name}`, run);
+  }
   registerWasmKernel("Prelu", (engine, call) => {
     const { x, alpha } = call.inputs;
     if (x.dtype !== "float32" || alpha.dtype !== "float32") return engine.fallback("Prelu", call);

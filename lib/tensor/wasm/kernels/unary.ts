@@ -40,6 +40,7 @@ const unaries: Record<string, Unary> = {
   Sin: { name: "unarySin", dear: true, limit: 8192 },
   Cos: { name: "unaryCos", dear: true, limit: 8192 },
   Erf: { name: "unaryErf", dear: true },
+  EphemeraGelu: { name: "unaryGelu", dear: true },
   Relu: { name: "unaryRelu" },
   Relu6: { name: "unaryRelu6" },
   Elu: { name: "unaryElu", dear: true },

@@ -1,0 +1,2 @@
+/** Activations that tfjs lacks. @module */
+export * from "./gelu.ts";
