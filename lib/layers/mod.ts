@@ -1,2 +1,17 @@
 /** Building blocks of networks above plain tensors. @module */
 export * from "./mixture_energy.ts";
+export {
+  type AttentionLayerOptions,
+  attentionParameters,
+  crossAttention,
+  selfAttention,
+  type TokenContext,
+} from "./attention.ts";
+export { dense, type DenseOptions, denseParameters, type KernelRule } from "./dense.ts";
+export * from "./transformer.ts";
+export * from "./transformer_block.ts";
+export * from "./transformer_class_token.ts";
+export type { DropoutContext } from "./transformer_dropout.ts";
+export * from "./transformer_feed_forward.ts";
+export * from "./transformer_gelu.ts";
+export * from "./transformer_norm.ts";
