@@ -15,3 +15,8 @@ export type { DropoutContext } from "./transformer_dropout.ts";
 export * from "./transformer_feed_forward.ts";
 export * from "./transformer_gelu.ts";
 export * from "./transformer_norm.ts";
+export * from "./time_modulation.ts";
+export * from "./time_modulation_groups.ts";
+export * from "./positional_encoding.ts";
+export * from "./tokenizers_light_curve.ts";
+export * from "./tokenizers_table.ts";
