@@ -20,3 +20,8 @@ export * from "./time_modulation_groups.ts";
 export * from "./positional_encoding.ts";
 export * from "./tokenizers_light_curve.ts";
 export * from "./tokenizers_table.ts";
+export * from "./batch_renormalisation.ts";
+export * from "./convolution_stage.ts";
+export * from "./residual_1d.ts";
+export * from "./residual_blocks.ts";
+export * from "./residual_stacks.ts";
