@@ -25,3 +25,15 @@ export * from "./convolution_stage.ts";
 export * from "./residual_1d.ts";
 export * from "./residual_blocks.ts";
 export * from "./residual_stacks.ts";
+export {
+  interiorPoints,
+  interpolants,
+  type InterpolationOptions,
+  type InterpolationOutput,
+  interpolationParameters,
+  interpolationPrediction,
+  type IrregularSeries,
+} from "./interpolation_prediction.ts";
+export * from "./interpolation_prediction_loss.ts";
+export * from "./multi_time_attention.ts";
+export * from "./multi_time_attention_embedding.ts";
