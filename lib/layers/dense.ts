@@ -105,13 +105,18 @@ export function dense<T extends tf.Tensor>(parameters: ParameterSet, name: strin
   });
 }
 
-/** Product and sum as one operation: the stock sum keeps the product for its gradient, which needs no more than its shape. */
+/**
+ * Product and sum as one operation: the stock sum would keep the product for its gradient, which needs nothing of it. The
+ * fused kernel adds the bias while it writes; native TensorFlow has none that takes plain matrices.
+ */
 function affine(rows: tf.Tensor2D, kernel: tf.Tensor2D, bias: tf.Tensor1D): tf.Tensor {
   const operation = tf.customGrad((...given) => {
     const [rows, kernel, bias, save] = given as [tf.Tensor2D, tf.Tensor2D, tf.Tensor1D, tf.GradSaveFunc];
     save([rows, kernel]);
     return {
-      value: tf.add(tf.matMul(rows, kernel), bias),
+      value: tf.getBackend() === "tensorflow"
+        ? tf.add(tf.matMul(rows, kernel), bias)
+        : tf.fused.matMul({ a: rows, b: kernel, bias }),
       gradFunc: (dy: tf.Tensor, [rows, kernel]: tf.Tensor[]) => [
         tf.matMul(dy, kernel, false, true),
         tf.matMul(rows, dy, true),

@@ -25,10 +25,12 @@ export function gelu<T extends tf.Tensor>(x: T): T {
     save([x, distribution]);
     return {
       value: tf.mul(x, distribution),
-      gradFunc: (dy: tf.Tensor, [x, distribution]: tf.Tensor[]) => {
-        const density = tf.mul(tf.exp(tf.mul(tf.square(x), -0.5)), 1 / Math.sqrt(2 * Math.PI));
-        return tf.mul(dy, tf.add(distribution, tf.mul(x, density)));
-      },
+      // The engine keeps what a backward pass makes until its end: the tidy frees the steps between.
+      gradFunc: (dy: tf.Tensor, [x, distribution]: tf.Tensor[]) =>
+        tf.tidy(() => {
+          const density = tf.mul(tf.exp(tf.mul(tf.square(x), -0.5)), 1 / Math.sqrt(2 * Math.PI));
+          return tf.mul(dy, tf.add(distribution, tf.mul(x, density)));
+        }),
     };
   });
   return operation(x) as T;
