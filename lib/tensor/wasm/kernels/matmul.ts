@@ -142,7 +142,8 @@ function product(
   }
   if (batches === 1 || tall) {
     const rows = tall ? M * batches : M, lda = transposeA ? M : K, ldb = transposeB ? K : N;
-    const [down, across] = grid(rows, N, limit), columns = engine.shards(N, 8, across);
+    const [down, across] = grid(rows, N, limit), panel = engine.exports.panelColumns();
+    const columns = engine.shards(N, panel, across);
     const parts = engine.shards(rows, 5, down).flatMap((part) =>
       columns.map((column) => [...part, ...column])
     );
