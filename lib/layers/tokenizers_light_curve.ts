@@ -6,6 +6,7 @@
 import { demand } from "../core/mod.ts";
 import { type Initializer, type ParameterSet, tf } from "../tensor/mod.ts";
 import { demandCount, dense, denseParameters, type KernelRule } from "./dense.ts";
+import { learnedEncoding, learnedEncodingParameters, sinusoidalEncoding } from "./positional_encoding.ts";
 import { modulateGroups, type TimeModulationOptions, timeModulationParameters } from "./time_modulation.ts";
 import { type BandGroups, groupByBand } from "./time_modulation_groups.ts";
 
@@ -178,6 +179,12 @@ function checkObservation(
 
 /** Options of {@link lightCurveTokens} and its parameters: those of the modulation, and the linear map's. */
 export interface LightCurveTokenOptions extends TimeModulationOptions {
+  /**
+   * How the time enters. Default `"modulation"` (eq. 4.1). `"sinusoidal"` adds an encoding with the base `period` instead,
+   * the same in all bands, with which the paper's authors compare; `"learned"` the same with frequencies that are learned.
+   * Both have no use for `harmonics` and `firstHarmonic`.
+   */
+  encoding?: "modulation" | "sinusoidal" | "learned";
   /** As in {@link sortLightCurves}. Default true. */
   useError?: boolean;
   /** First values of the linear map. Default a normal law of standard deviation 0.02, as in the paper's code. */
@@ -186,7 +193,7 @@ export interface LightCurveTokenOptions extends TimeModulationOptions {
 
 /**
  * Returns the plan of the tokens' parameters: the linear map `name/embedding` of value and error, which all bands share,
- * and the modulation `name/time`.
+ * and those of the modulation or the learned frequencies, `name/time`.
  *
  * @throws EphemeraError for sizes that are not positive integers and a period that is not positive
  */
@@ -194,18 +201,20 @@ export function lightCurveTokenParameters(
   name: string,
   options: LightCurveTokenOptions,
 ): Record<string, Initializer> {
-  const { width, useError = true, kernel = { normal: 0.02 } } = options;
-  return {
-    ...denseParameters(`${name}/embedding`, useError ? 2 : 1, width, { kernel }),
-    ...timeModulationParameters(`${name}/time`, options),
-  };
+  const { width, period, useError = true, kernel = { normal: 0.02 }, encoding = "modulation" } = options;
+  const embedding = denseParameters(`${name}/embedding`, useError ? 2 : 1, width, { kernel });
+  if (encoding === "modulation") {
+    return { ...embedding, ...timeModulationParameters(`${name}/time`, options) };
+  }
+  const learned = learnedEncodingParameters(`${name}/time`, { width, base: period });
+  return encoding === "learned" ? { ...embedding, ...learned } : embedding;
 }
 
 /**
  * Returns the tokens of light curves, with zeros in the padding. Differentiable in the parameters. Only observations are
  * computed: the padding costs no more than its room.
  *
- * @param parameters has those of {@link lightCurveTokenParameters} under `name`
+ * @param parameters has those of {@link lightCurveTokenParameters} under `name`, with the same options
  * @param sorted of {@link sortLightCurves}, with the same `bands` and `useError`
  * @returns `[size, length, width]`; the caller disposes it. `sorted.mask` is the mask of its tokens.
  * @throws EphemeraError when the sizes do not fit
@@ -232,7 +241,11 @@ export function lightCurveTokens(
   options: LightCurveTokenOptions,
 ): tf.Tensor3D {
   const { size, length, groups, inputs } = sorted, columns = options.useError ?? true ? 2 : 1;
-  const observations = groups.order.length;
+  const { width, period, encoding = "modulation" } = options, observations = groups.order.length;
+  const encode = (time: tf.Tensor1D) =>
+    encoding === "learned"
+      ? learnedEncoding(parameters, `${name}/time`, time)
+      : sinusoidalEncoding(time, { width, base: period });
   demand(inputs.length === observations * columns, () => ({
     expected: `${columns} input${columns === 1 ? "" : "s"} an observation`,
     found: String(inputs.length / observations),
@@ -242,7 +255,15 @@ export function lightCurveTokens(
   return tf.tidy(() => {
     const embedding = dense(parameters, `${name}/embedding`, tf.tensor2d(inputs, [observations, columns]));
     const time = Float64Array.from(groups.order, (token) => sorted.time[token]);
-    const tokens = modulateGroups(parameters, `${name}/time`, embedding, time, { ...options, groups });
-    return tf.reshape(tokens, [size, length, options.width]);
+    const tokens = encoding === "modulation"
+      ? modulateGroups(parameters, `${name}/time`, embedding, time, { ...options, groups })
+      : place(tf.add(embedding, encode(tf.tensor1d(Float32Array.from(time)))), groups);
+    return tf.reshape(tokens, [size, length, width]);
   });
+}
+
+/** Rows of the observations in the places of their tokens; the padding is the row of zeros after the last. */
+function place(rows: tf.Tensor, groups: BandGroups): tf.Tensor {
+  const padded = tf.concat([rows, tf.zeros([1, rows.shape[1]!])], 0);
+  return tf.gather(padded, tf.tensor1d(groups.place, "int32"));
 }

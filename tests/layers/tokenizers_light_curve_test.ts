@@ -224,6 +224,38 @@ Deno.test("a batch without an observation gives one token of padding an object",
   }
 });
 
+Deno.test("with an encoding in place of the modulation, tokens are the sum of both, the same in all bands", async () => {
+  for (const backend of backends) {
+    await tf.setBackend(backend);
+    const curves = randomCurves(2, 6, 3, 15), sorted = sortLightCurves(curves, { bands: 3 });
+    for (const encoding of ["sinusoidal", "learned"] as const) {
+      const chosen = { ...options, width: 4, encoding }, plan = lightCurveTokenParameters("lc", chosen);
+      const parameters = createParameters(plan, { seed: 5 });
+      assert.equal("lc/time/frequency" in parameters, encoding === "learned");
+      assert.ok(!("lc/time/scale" in parameters));
+      const kernel = parameters["lc/embedding/kernel"].dataSync(),
+        expected = new Float64Array(2 * sorted.length * 4);
+      sorted.order.forEach((i, token) => {
+        for (let d = 0; d < 4 && i >= 0; d++) {
+          const angle = curves.time[i] * options.period ** (-2 * Math.floor(d / 2) / 4);
+          const linear = curves.value[i] * kernel[d] + curves.error[i] * kernel[4 + d];
+          expected[4 * token + d] = linear + (d % 2 === 0 ? Math.sin(angle) : Math.cos(angle));
+        }
+      });
+      const apply = () => lightCurveTokens(parameters, "lc", sorted, chosen);
+      assertClose(tf.tidy(() => apply().dataSync()), expected, 1e-4, encoding);
+      const before = tf.memory().numTensors;
+      const weights = new Float64Array(expected.length).fill(1),
+        gradients = parameterGradients(parameters, apply, weights);
+      assert.equal(tf.memory().numTensors, before);
+      // Of the sum of all numbers: what enters the linear map, summed over the observations.
+      const sum = curves.value.reduce((total, value, i) => total + (curves.mask[i] === 0 ? 0 : value), 0);
+      assertClose(gradients["lc/embedding/kernel"].subarray(0, 4), [sum, sum, sum, sum], 1e-5, "d kernel");
+      disposeParameters(parameters);
+    }
+  }
+});
+
 Deno.test("first values: a linear map of 0.02, no bias, standard normal coefficients", () => {
   const plan = lightCurveTokenParameters("lc", { width: 192, harmonics: 64, period: 1500, bands: 6 });
   const deviation = (name: string) => {
