@@ -1,6 +1,6 @@
 /** Galaxies as a disk and a bulge: their images, and where in them something may shine. */
 import { demand, type Random } from "../core/mod.ts";
-import { type Image, imageSum, unitSum } from "./image.ts";
+import { type Image, unitSum } from "./image.ts";
 import type { PixelImage } from "./pixel_image.ts";
 import { type Frame, frameOf } from "./pixel_integral.ts";
 import { sersicB, sersicImage, sersicIntensity, type SersicProfile } from "./sersic.ts";
@@ -157,22 +157,10 @@ export function drawOffset(galaxy: Galaxy, random: Random, part: "all" | "disk" 
 
 /**
  * Returns the column and row of a pixel drawn with probability proportional to its value.
- * @throws EphemeraError when a pixel is negative or all are zero.
+ * @throws EphemeraError when a pixel is negative or no number, or when all are zero.
  */
 export function drawPixel(image: PixelImage, random: Random): { x: number; y: number } {
-  const { pixels, width } = image, sum = imageSum(image);
-  let rest = random.uniform() * sum, last = -1;
-  for (let p = 0; p < pixels.length; p++) {
-    demand(pixels[p] >= 0, () => ({
-      expected: "pixels that are not negative",
-      found: String(pixels[p]),
-      where: `drawPixel, pixel ${p}`,
-    }));
-    if (pixels[p] === 0) continue;
-    last = p;
-    rest -= pixels[p];
-    if (rest < 0) break;
-  }
-  demand(last >= 0, { expected: "an image with light in it", found: "none", where: "drawPixel" });
-  return { x: last % width, y: Math.floor(last / width) };
+  const { pixels, width } = image;
+  const pixel = random.choice(Uint32Array.from({ length: pixels.length }, (_, p) => p), { weights: pixels });
+  return { x: pixel % width, y: Math.floor(pixel / width) };
 }
