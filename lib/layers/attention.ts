@@ -3,7 +3,7 @@ import { demand } from "../core/mod.ts";
 import { type Initializer, multiHeadAttention, type ParameterSet, tf } from "../tensor/mod.ts";
 import { droppedAttention } from "./attention_dropout.ts";
 import { demandCount, dense, denseParameters, type KernelRule } from "./dense.ts";
-import type { DropoutContext } from "./transformer_dropout.ts";
+import { demandRate, type DropoutContext } from "./transformer_dropout.ts";
 
 /** Sizes and habits of an attention layer. */
 export interface AttentionLayerOptions {
@@ -152,6 +152,7 @@ export function crossAttention(
   demandTokens(tokens, width, where);
   demandTokens(source, sourceWidth, where);
   demandMask(mask, source, where);
+  demandRate(attentionDropout, "attentionDropout", where);
   demand(tokens.shape[0] === source.shape[0], () => ({
     expected: `a source of ${tokens.shape[0]} batch rows, as the tokens have`,
     found: String(source.shape[0]),

@@ -7,7 +7,7 @@ import {
   selfAttention,
   type TokenContext,
 } from "./attention.ts";
-import { drop } from "./transformer_dropout.ts";
+import { demandRate, drop } from "./transformer_dropout.ts";
 import { feedForward, type FeedForwardOptions, feedForwardParameters } from "./transformer_feed_forward.ts";
 import { applyLayerNorm, layerNormParameters } from "./transformer_norm.ts";
 
@@ -67,6 +67,7 @@ export function transformerBlock(
     { epsilon, attentionOutputDropout = 0 } = options,
     { dropout } = context;
   demandTokens(tokens, options.width, `transformer block ${name}`);
+  demandRate(attentionOutputDropout, "attentionOutputDropout", `transformer block ${name}`);
   const normalise = (part: string, x: tf.Tensor3D) =>
     applyLayerNorm(parameters, `${name}/${part} norm`, x, epsilon);
   const residual = (part: string, x: tf.Tensor3D, layer: (x: tf.Tensor3D) => tf.Tensor3D): tf.Tensor3D => {

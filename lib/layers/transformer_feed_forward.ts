@@ -1,6 +1,6 @@
 import { type Initializer, type ParameterSet, tf } from "../tensor/mod.ts";
 import { dense, denseParameters, type KernelRule } from "./dense.ts";
-import { drop, type DropoutContext } from "./transformer_dropout.ts";
+import { demandRate, drop, type DropoutContext } from "./transformer_dropout.ts";
 import { gelu } from "./transformer_gelu.ts";
 
 /** Sizes and habits of a feed-forward layer. */
@@ -46,6 +46,7 @@ export function feedForward<T extends tf.Tensor>(
   dropout?: DropoutContext,
 ): T {
   const { dropout: rate = 0 } = options;
+  demandRate(rate, "dropout", `feed-forward layer ${name}`);
   return tf.tidy(() => {
     const hidden = drop(gelu(dense(parameters, `${name}/hidden`, tokens)), rate, dropout);
     return drop(dense(parameters, `${name}/output`, hidden), rate, dropout);

@@ -312,6 +312,14 @@ Deno.test("bad sizes, shapes and missing parameters are refused with a sentence"
   );
   refused(() => transformer(parameters, "model", x, { ...options, layers: 2 }), /parameter "model\/block 1/);
   refused(() => transformer(parameters, "model", x, { ...options, headSize: 3 }), /queries of width 6/);
+  for (const rate of ["dropout", "attentionDropout", "attentionOutputDropout"]) {
+    for (const found of [-0.1, 1, NaN]) {
+      refused(
+        () => transformer(parameters, "model", x, { ...options, [rate]: found }),
+        new RegExp(`rate from 0 to below 1 as ${rate}, found ${found}`),
+      );
+    }
+  }
   const cross = { width: 4, heads: 2, sourceWidth: 3 };
   refused(() => crossAttention(parameters, "cross", x, x, cross), /\[batch, length, 3\]/);
   refused(() => crossAttention(parameters, "cross", x, one, cross), /source of 2 batch rows/);
