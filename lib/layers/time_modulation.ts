@@ -47,6 +47,8 @@ function checkOptions(options: TimeModulationOptions, where: string): void {
 /**
  * Returns the plan of the coefficients, standard normal as in the paper's code: `name/scale` of the series g1 and
  * `name/offset` of g2, each `[bands, 2 harmonics, width]`, the sines' coefficients (alpha) before the cosines' (beta).
+ * In that code the four parts of a band are four matrices: alpha_sin above alpha_cos is the scale, beta_sin above beta_cos
+ * the offset.
  *
  * @throws EphemeraError for sizes that are not positive integers and a period that is not positive
  */

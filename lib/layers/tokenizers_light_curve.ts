@@ -163,8 +163,8 @@ function checkObservation(
   const where = `observation ${i % (curves.sequences * curves.steps)} of object ${object} of the batch`;
   for (const name of ["time", "value", "error"] as const) {
     if (name === "error" && !useError) continue;
-    demand(Number.isFinite(curves[name]![i]), () => ({
-      expected: `a finite ${name}`,
+    demand(Number.isFinite(Math.fround(curves[name]![i])), () => ({
+      expected: `a ${name} that is finite in 32 bits`,
       found: String(curves[name]![i]),
       where,
       remedy: "set its mask to 0",

@@ -140,12 +140,13 @@ for (const backend of backends) {
 
 Deno.test("times of one band that are more than a piece give what they give one by one", async () => {
   await tf.setBackend("wasm");
-  const c = randomCase({ tokens: 20000, width: 2, harmonics: 2, bands: 2, firstHarmonic: 1 }, 3);
-  const weights = normals(40000, "weights"), { values, gradients } = run(c, weights);
+  const c = randomCase({ tokens: 30000, width: 2, harmonics: 2, bands: 2, firstHarmonic: 1 }, 3);
+  assert.ok(groupByBand(c.band, 2, c.mask).counts.every((count) => count > 8192));
+  const weights = normals(60000, "weights"), { values, gradients } = run(c, weights);
   assertClose(values, modulationLoop(c), 1e-5, "tokens");
   // The gradient of the offset's first sine is a sum over the tokens of each band.
   const sums = new Float64Array(4);
-  for (let i = 0; i < 20000; i++) {
+  for (let i = 0; i < 30000; i++) {
     const sine = Math.sin(2 * Math.PI * c.time[i] / c.period) * c.mask[i];
     for (let d = 0; d < 2; d++) sums[2 * c.band[i] + d] += sine * weights[2 * i + d];
   }

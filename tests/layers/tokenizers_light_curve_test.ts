@@ -1,13 +1,21 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { EphemeraError } from "../../lib/core/mod.ts";
-import { createParameters, disposeParameters } from "../../lib/tensor/mod.ts";
+import {
+  batchGradients,
+  type BatchSource,
+  createParameters,
+  disposeParameters,
+  type LossFunction,
+} from "../../lib/tensor/mod.ts";
+import { dense, denseParameters } from "../../lib/layers/dense.ts";
 import { LightCurveSet, padBatch } from "../../lib/observations/mod.ts";
 import {
   type LightCurveArrays,
   type LightCurveTokenOptions,
   lightCurveTokenParameters,
   lightCurveTokens,
+  type SortedLightCurves,
   sortLightCurves,
 } from "../../lib/layers/tokenizers_light_curve.ts";
 import {
@@ -256,6 +264,48 @@ Deno.test("with an encoding in place of the modulation, tokens are the sum of bo
   }
 });
 
+Deno.test("a batch in pieces, each with a length of its own, gives the gradients of the whole", async () => {
+  await tf.setBackend("cpu");
+  const curves = randomCurves(7, 6, 3, 21);
+  const plan = { ...lightCurveTokenParameters("lc", options), ...denseParameters("head", options.width, 2) };
+  const parameters = createParameters(plan, { seed: 6 });
+  const source: BatchSource<{ sorted: SortedLightCurves; mask: tf.Tensor }> = {
+    examples: 7,
+    take(indices) {
+      const cell = (i: number) => 6 * indices[Math.floor(i / 6)] + i % 6;
+      const rows = (x: Float64Array) =>
+        Float64Array.from({ length: 6 * indices.length }, (_, i) => x[cell(i)]);
+      const own = Object.fromEntries(columns.map((name) => [name, rows(curves[name])]));
+      const sorted = sortLightCurves({ ...curves, ...own, size: indices.length }, options);
+      return { sorted, mask: tf.tensor3d(sorted.mask, [sorted.size, sorted.length, 1]) };
+    },
+  };
+  const loss: LossFunction<{ sorted: SortedLightCurves; mask: tf.Tensor }> = ({ sorted, mask }) => {
+    const tokens = lightCurveTokens(parameters, "lc", sorted, options);
+    const pooled = tf.div(tf.sum(tokens, 1), tf.maximum(tf.sum(mask, 1), 1));
+    return tf.mean(tf.square(dense(parameters, "head", pooled))) as tf.Scalar;
+  };
+  const take = (microBatch: number) => {
+    const { gradients, pieces } = batchGradients({
+      ...{ loss, source, parameters, microBatch, reduction: "mean", seed: 1, step: 0, epoch: 0 },
+      indices: Int32Array.of(0, 1, 2, 3, 4, 5, 6),
+    });
+    const read = Object.fromEntries(
+      Object.entries(gradients).map(([name, each]) => [name, each.dataSync<"float32">()]),
+    );
+    tf.dispose([gradients, pieces.map(({ loss }) => loss)]);
+    return read;
+  };
+  const before = tf.memory().numTensors, whole = take(7), pieces = take(2);
+  assert.equal(tf.memory().numTensors, before);
+  assert.deepEqual(Object.keys(pieces).sort(), Object.keys(plan).sort());
+  for (const name of Object.keys(plan)) {
+    assert.ok(whole[name].some((slope) => Math.abs(slope) > 1e-3), name);
+    assertClose(pieces[name], whole[name], 1e-5, name);
+  }
+  disposeParameters(parameters);
+});
+
 Deno.test("first values: a linear map of 0.02, no bias, standard normal coefficients", () => {
   const plan = lightCurveTokenParameters("lc", { width: 192, harmonics: 64, period: 1500, bands: 6 });
   const deviation = (name: string) => {
@@ -281,9 +331,13 @@ Deno.test("arrays that do not fit and observations that are not finite are refus
   const sort = (changed: Partial<LightCurveArrays>, more = {}) => () =>
     sortLightCurves({ ...good, ...changed }, { bands: 2, ...more });
   refuses(/2 numbers in value, \[1, 1, 2\], found 3/, sort({ value: [1, 2, 3] }));
-  refuses(/finite time, found NaN \(observation 1 of object 0/, sort({ time: [0, NaN] }));
-  refuses(/finite value, found Infinity/, sort({ value: [Infinity, 0] }));
-  refuses(/finite error/, sort({ error: [1, NaN] }));
+  refuses(
+    /a time that is finite in 32 bits, found NaN \(observation 1 of object 0/,
+    sort({ time: [0, NaN] }),
+  );
+  refuses(/a value that is finite in 32 bits, found Infinity/, sort({ value: [Infinity, 0] }));
+  refuses(/a value that is finite in 32 bits, found 1e\+39/, sort({ value: [0, 1e39] }));
+  refuses(/an? error that is finite in 32 bits/, sort({ error: [1, NaN] }));
   refuses(/band from 0 to 1, found 2/, sort({ band: [0, 2] }));
   refuses(/errors of the observations/, sort({ error: undefined }));
   refuses(/at most 1 observations, found 2 \(object 0/, sort({}, { length: 1 }));
