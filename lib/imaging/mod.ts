@@ -15,3 +15,4 @@ export * from "./point_spread_fit.ts";
 export * from "./sersic.ts";
 export type { Frame } from "./pixel_integral.ts";
 export * from "./photometry.ts";
+export * from "./difference_image.ts";

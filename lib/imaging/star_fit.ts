@@ -9,9 +9,7 @@ import {
   zeros,
 } from "../numerics/mod.ts";
 import { checkPositive, perPixel, type PixelImage, usablePixels } from "./pixel_image.ts";
-
-/** Full width at half maximum of a Gaussian in its standard deviations, 2 sqrt(2 ln 2). */
-export const FWHM_PER_SIGMA: number = 2 * Math.sqrt(2 * Math.LN2);
+import { GAUSSIAN_FWHM } from "./point_spread.ts";
 
 /** Options of {@link fitStar}. */
 export interface StarFitOptions {
@@ -146,9 +144,9 @@ export function fitStar(image: PixelImage, options: StarFitOptions = {}): StarFi
       correlation: (1 - correlation * correlation) * errors[5],
       background: errors[6],
     },
-    fwhm: FWHM_PER_SIGMA * (sigmaX + sigmaY) / 2,
-    fwhmMajor: FWHM_PER_SIGMA * Math.sqrt(half + root),
-    fwhmMinor: FWHM_PER_SIGMA * Math.sqrt(minorSquare),
+    fwhm: GAUSSIAN_FWHM * (sigmaX + sigmaY) / 2,
+    fwhmMajor: GAUSSIAN_FWHM * Math.sqrt(half + root),
+    fwhmMinor: GAUSSIAN_FWHM * Math.sqrt(minorSquare),
     positionAngle: root === 0 ? 0 : Math.atan2(product, across) / 2,
     flux: 2 * Math.PI * p[0] * sigmaX * sigmaY * Math.sqrt(1 - correlation * correlation),
     chiSquare: descent.chiSquare,

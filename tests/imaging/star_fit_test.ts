@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { Random } from "ephemera/core";
-import { fitStar, FWHM_PER_SIGMA, type StarFit, type StarShape } from "ephemera/imaging";
+import { fitStar, GAUSSIAN_FWHM, type StarFit, type StarShape } from "ephemera/imaging";
 import { gaussianProfile, moments, near, turned } from "./photometry_stars.ts";
 import fixture from "./fixtures/photometry.json" with { type: "json" };
 
@@ -69,8 +69,8 @@ Deno.test("a star without noise is found again, however bright, wide and turned"
       for (const name of NAMES) near(found[name], truth[name], 1e-5, name);
       const area = truth.sigmaX * truth.sigmaY * Math.sqrt(1 - truth.correlation ** 2);
       near(found.flux, 2 * Math.PI * truth.amplitude * area, 1e-5);
-      near(found.fwhmMajor * found.fwhmMinor, FWHM_PER_SIGMA ** 2 * area, 1e-5);
-      near(found.fwhm, FWHM_PER_SIGMA * (truth.sigmaX + truth.sigmaY) / 2, 1e-5);
+      near(found.fwhmMajor * found.fwhmMinor, GAUSSIAN_FWHM ** 2 * area, 1e-5);
+      near(found.fwhm, GAUSSIAN_FWHM * (truth.sigmaX + truth.sigmaY) / 2, 1e-5);
     }),
     { seed: 1, numRuns: 100 },
   );
