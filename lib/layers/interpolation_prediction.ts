@@ -12,6 +12,7 @@ import {
   prepareSeries,
   shares,
   smooth,
+  squaredDistances,
 } from "./interpolation_prediction_kernel.ts";
 
 export type { IrregularSeries };
@@ -166,12 +167,13 @@ export function interpolants<Names extends InterpolationOutput = "chi" | "lambda
     const prepared = prepareSeries(parameters, prefix, series), { value } = prepared;
     const points = complete.reference.length;
     const grid = tf.tensor4d(Float32Array.from(complete.reference), [1, 1, points, 1]);
+    const distance = squaredDistances(prepared, grid);
     const made: Partial<Record<InterpolationOutput, tf.Tensor3D>> = {};
     const across = mixesBands(complete), quick = outputs.includes("gamma") || outputs.includes("tau");
     const damped = quick && transient === "damped";
     if (across || damped || outputs.includes("sigma") || outputs.includes("lambda")) {
       const low = smooth(
-        exponents(prepared, grid),
+        exponents(prepared, distance),
         value,
         across || damped || outputs.includes("lambda"),
       );
@@ -184,12 +186,12 @@ export function interpolants<Names extends InterpolationOutput = "chi" | "lambda
         made.chi = tf.transpose(tf.add(mixed, centre), [0, 2, 1]);
       }
       if (damped) {
-        const high = smooth(exponents(prepared, grid, kappa), value, true);
+        const high = smooth(exponents(prepared, distance, kappa), value, true);
         // The ratio of the intensities is at most 1, as kappa is at least 1.
         made.gamma = tf.mul(high.mean, tf.exp(tf.sub(high.logIntensity!, low.logIntensity!)));
       }
     }
-    if (quick && !damped) made.gamma = smooth(exponents(prepared, grid, kappa), value, false).mean;
+    if (quick && !damped) made.gamma = smooth(exponents(prepared, distance, kappa), value, false).mean;
     if (outputs.includes("tau")) made.tau = tf.sub(made.gamma!, made.chi!);
     return Object.fromEntries(outputs.map((name) => [name, made[name]!]));
   }) as { [Name in Names]: tf.Tensor3D };

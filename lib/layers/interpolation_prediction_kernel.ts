@@ -13,16 +13,22 @@ export interface IrregularSeries {
   mask: tf.Tensor3D;
 }
 
-/** Far below any exponent of observations that are there, and far above what float32 cannot hold. */
-const HIDDEN = -1e30;
+/**
+ * Added to the squared distance of what the mask hides: larger than any distance that is there, yet its product with kappa
+ * alpha is still a number of float32.
+ */
+const HIDDEN = 1e25;
+
+/** Added to alpha, so that what is hidden stays hidden where the softplus has become nothing. */
+const LEAST_RATE = 1e-12;
 
 /** Observations without what the mask hides, and alpha. */
 export interface Prepared {
   time: tf.Tensor3D;
   /** 0 where there is no observation. */
   value: tf.Tensor3D;
-  /** 0 where there is an observation, else {@link HIDDEN}: added to an exponent. */
-  penalty: tf.Tensor3D;
+  /** 0 where there is an observation, else {@link HIDDEN}. */
+  hidden: tf.Tensor3D;
   /** alpha, `[bands, 1, 1]`. */
   rate: tf.Tensor3D;
 }
@@ -55,8 +61,8 @@ export function prepareSeries(
   return {
     time: tf.where(seen, time, tf.zerosLike(time)),
     value: tf.where(seen, value, tf.zerosLike(value)),
-    penalty: tf.mul(tf.sub(1, tf.cast(seen, "float32")), HIDDEN),
-    rate: tf.reshape(tf.softplus(bandwidth), [bandwidth.size, 1, 1]),
+    hidden: tf.mul(tf.sub(1, tf.cast(seen, "float32")), HIDDEN),
+    rate: tf.add(tf.reshape(tf.softplus(bandwidth), [bandwidth.size, 1, 1]), LEAST_RATE),
   };
 }
 
@@ -84,12 +90,16 @@ export interface Smoothed {
 }
 
 /**
- * -alpha (r - t)^2 of each point and observation, `[batch, bands, points, steps]`.
+ * (r - t)^2 of each point and observation, `[batch, bands, points, steps]`, and very large where there is none.
  * @param points rank 4, `[1 or batch, 1 or bands, points, 1]`
  */
-export function exponents({ time, penalty, rate }: Prepared, points: tf.Tensor4D, factor = 1): tf.Tensor4D {
-  const distance = tf.squaredDifference(points, tf.expandDims(time, 2));
-  return tf.add(tf.mul(distance, tf.mul(rate, -factor)), tf.expandDims(penalty, 2));
+export function squaredDistances({ time, hidden }: Prepared, points: tf.Tensor4D): tf.Tensor4D {
+  return tf.add(tf.squaredDifference(points, tf.expandDims(time, 2)), tf.expandDims(hidden, 2));
+}
+
+/** -factor alpha (r - t)^2: one product, so that a gradient step keeps only the distances and the weights. */
+export function exponents({ rate }: Prepared, distance: tf.Tensor4D, factor = 1): tf.Tensor4D {
+  return tf.mul(distance, tf.mul(rate, -factor));
 }
 
 /** Averages the values with weights exp(exponent), scaled so that they add up to one. */

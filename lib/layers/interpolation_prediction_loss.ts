@@ -11,6 +11,7 @@ import {
   prepareSeries,
   shares,
   smooth,
+  squaredDistances,
 } from "./interpolation_prediction_kernel.ts";
 
 /** Options of {@link keepMask}. */
@@ -73,6 +74,9 @@ export function keepMask(mask: tf.Tensor3D, options: KeepOptions): tf.Tensor3D {
  * have a stage across bands, sigma where not. Its bands' means are those over the grid, so that chi is one function of time
  * here and there. Zero where the mask is 0. The caller disposes it.
  *
+ * With a stage across bands every band is smoothed at the times of every other: the weights of `batch * bands * (points +
+ * bands * steps) * steps` pairs; without, of `batch * bands * steps * steps`.
+ *
  * @param parameters those of `interpolationParameters` under the same prefix and options
  * @param series the observations, and in `mask` those whose times are asked for
  * @param kept not 0 for the observations that the layer may look at, `[batch, bands, steps]`
@@ -94,7 +98,7 @@ export function interpolateObservations(
       times = tf.where(asked, series.time, tf.zerosLike(series.time));
     let found: tf.Tensor3D;
     if (!mixesBands(complete)) {
-      const own = exponents(prepared, tf.expandDims(times, 3));
+      const own = exponents(prepared, squaredDistances(prepared, tf.expandDims(times, 3)));
       found = smooth(own, prepared.value, false).mean;
     } else {
       // Every band is needed at the times of every other; the grid comes first, for the means.
@@ -104,7 +108,8 @@ export function interpolateObservations(
         const grid = tf.tensor4d(Float32Array.from(complete.reference), [1, 1, points, 1]);
         places = tf.concat([tf.tile(grid, [batch, 1, 1, 1]), places], 2);
       }
-      const low = smooth(exponents(prepared, places as tf.Tensor4D), prepared.value, true);
+      const distance = squaredDistances(prepared, places as tf.Tensor4D);
+      const low = smooth(exponents(prepared, distance), prepared.value, true);
       const centre = centreOf(low.mean, points, complete.centred);
       const atTimes = tf.slice(shares(low, centre), [0, points, 0], [batch, bands * steps, bands]);
       // Row d of rho makes band d: only that one is wanted at the times of band d.

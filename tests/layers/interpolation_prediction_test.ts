@@ -285,6 +285,22 @@ Deno.test("observations with large times and a point far from all of them give f
   await tf.setBackend("cpu");
 });
 
+Deno.test("what is hidden stays hidden for kernels so wide or so narrow that alpha leaves float32", async () => {
+  for (const bandwidth of [-200, -90, 0, 1e6]) {
+    const parameters = parametersFromArrays(
+      new Map([["p/bandwidth", plainArray([1], Float32Array.of(bandwidth))]]),
+    );
+    const { sigma, gamma } = interpolants(parameters, "p", {
+      time: tf.tensor3d([0, 1, 0.5], [1, 1, 3]),
+      value: tf.tensor3d([1, 3, 1e6], [1, 1, 3]),
+      mask: tf.tensor3d([1, 1, 0], [1, 1, 3]),
+    }, { outputs: ["sigma", "gamma"], reference: [0.5] });
+    assertClose(await sigma.data(), [2], 1e-6, `sigma, ${bandwidth}`);
+    assertClose(await gamma.data(), [2], 1e-6, `gamma, ${bandwidth}`);
+    disposeParameters(parameters);
+  }
+});
+
 Deno.test("chi of a band without observations comes from the others, and an object without any gives zeros", async () => {
   const parameters = parametersOf([5, 5], [1, 0.5, 2, 1]), reference = [0.25, 0.75];
   const found = interpolants(parameters, "p", {
