@@ -299,8 +299,8 @@ export function applyNormalisation(
 }
 
 /**
- * Sets moving statistics to new values. The tensors stay the caller's. May be called within a loss function, before the
- * gradients are taken: they do not depend on it.
+ * Sets moving statistics to new values. The tensors stay the caller's. May be called within a loss function: gradients do
+ * not depend on it. A network that is applied several times in one step (a decoder for each passband) assigns after each.
  *
  * @throws EphemeraError for a name that the parameters lack
  */

@@ -1,7 +1,7 @@
 /** The image stage of the recurrent convolutional network of paper 003 (section 3.2.2, table 3.3). */
 import { demand } from "../core/mod.ts";
 import { heNormal, type Initializer, type ParameterSet, type StepContext, tf, zeros } from "../tensor/mod.ts";
-import { dense, denseParameters, parameterOf } from "./dense.ts";
+import { demandCount, dense, denseParameters, parameterOf } from "./dense.ts";
 import { applyNormalisation, normalisationParameters } from "./batch_renormalisation.ts";
 import type { NormalisationMode, Normalised } from "./batch_renormalisation.ts";
 
@@ -35,14 +35,18 @@ export interface ConvolutionStageMode extends NormalisationMode {
 
 /**
  * Declares the parameters of {@link convolutionStage} under `name`: kernels He normal where a ReLU of a convolution
- * follows, Glorot uniform in the dense layer, biases zero.
+ * follows, Glorot uniform in the dense layer, biases zero. The first kernel is `[3, 3, images, 64]`, where table 3.3 has a
+ * depth of 64 for all of them.
  */
 export function convolutionStageParameters(
   name: string,
   options: ConvolutionStageOptions = {},
 ): Record<string, Initializer> {
-  const { height = 21, width = 21, images = 3, filters = 64, kernel = 3, poolings = 2, units = 1024 } =
-    options;
+  const { height = 21, width = 21, images = 3, filters = 64, kernel = 3, units = 1024 } = options;
+  const { convolutions = 3, poolings = 2 } = options;
+  Object.entries({ height, width, images, filters, kernel, convolutions, poolings }).forEach((
+    [size, count],
+  ) => demandCount(count, size, name));
   const plan = normalisationParameters(`${name}/input normalisation`, images);
   layersOf(name, options).forEach((layer, k) => {
     plan[`${layer}/kernel`] = heNormal([kernel, kernel, k === 0 ? images : filters, filters]);
@@ -66,7 +70,8 @@ function layersOf(name: string, { convolutions = 3, poolings = 2 }: ConvolutionS
  * Turns stacks of images into vectors (paper 003, table 3.3): batch renormalisation of the input; three times a
  * convolution with ReLU and batch renormalisation, then the maximum of each 2 x 2 pixels (a rim of one pixel counts too);
  * the same again; a dense layer with ReLU and dropout. The thesis leaves open the dense layer's activation, the rate of
- * dropout and the limits of the renormalisation: its `limits` of a step are those of {@link renormalisationLimits}.
+ * dropout and the limits of the renormalisation. In training give the `limits` of the step
+ * ({@link renormalisationLimits}); without, they are the widest.
  *
  * All rows enter the batch's statistics. Sequences of different lengths give their valid steps alone (`tf.gather`), and
  * their losses are coupled.

@@ -4,7 +4,7 @@
  */
 import { demand } from "../core/mod.ts";
 import { glorotUniform, type Initializer, type ParameterSet, tf, zeros } from "../tensor/mod.ts";
-import { parameterOf } from "./dense.ts";
+import { demandCount, parameterOf } from "./dense.ts";
 import { applyNormalisation, normalisationParameters } from "./batch_renormalisation.ts";
 import type { MovingStatistics, NormalisationMode, Normalised } from "./batch_renormalisation.ts";
 
@@ -26,6 +26,12 @@ export type ResidualMode = NormalisationMode;
 
 function withDefaults(mode: ResidualMode): NormalisationMode {
   return { limits: { ratio: 1, shift: 0 }, rate: 0.1, epsilon: 1e-5, ...mode };
+}
+
+function sizesOf(name: string, options: ResidualBlockOptions): Required<ResidualBlockOptions> {
+  const { maps = 32, kernel = 4, scale = 3 } = options;
+  Object.entries({ maps, kernel, scale }).forEach(([size, count]) => demandCount(count, size, name));
+  return { maps, kernel, scale };
 }
 
 function convolutionParameters(
@@ -56,13 +62,13 @@ function checkSequence(parameters: ParameterSet, x: tf.Tensor, shortest: number,
   }));
 }
 
-/** Declares the parameters of {@link shorten} under `name`. @param inputs feature maps that come in */
+/** Declares the parameters of {@link shorten} under `name`: kernels Glorot uniform, biases zero. @param inputs feature maps that come in */
 export function shortenParameters(
   name: string,
   inputs: number,
   options: ResidualBlockOptions = {},
 ): Record<string, Initializer> {
-  const { maps = 32, kernel = 4, scale = 3 } = options;
+  const { maps, kernel, scale } = sizesOf(name, options);
   return {
     // No bias before a normalisation: it would be subtracted with the mean.
     ...convolutionParameters(`${name}/first`, [kernel, inputs, maps], false),
@@ -109,13 +115,13 @@ export function shorten(
   });
 }
 
-/** Declares the parameters of {@link lengthen} under `name`. @param inputs feature maps that come in */
+/** Declares the parameters of {@link lengthen} under `name`: kernels Glorot uniform, biases zero. @param inputs feature maps that come in */
 export function lengthenParameters(
   name: string,
   inputs: number,
   options: ResidualBlockOptions = {},
 ): Record<string, Initializer> {
-  const { maps = 32, kernel = 4, scale = 3 } = options;
+  const { maps, kernel, scale } = sizesOf(name, options);
   return {
     ...normalisationParameters(`${name}/first normalisation`, inputs),
     ...convolutionParameters(`${name}/first`, [kernel, inputs, maps], false),

@@ -1,6 +1,6 @@
 /** The residual decoder of multilayer perceptrons and the output head of paper 001, section 3.3.4. */
 import { type Initializer, type ParameterSet, tf } from "../tensor/mod.ts";
-import { dense, denseParameters } from "./dense.ts";
+import { demandCount, dense, denseParameters } from "./dense.ts";
 import { applyLayerNorm, layerNormParameters } from "./transformer_norm.ts";
 
 /** Options of {@link residualMlp}. */
@@ -19,6 +19,7 @@ export function residualMlpParameters(
   options: ResidualMlpOptions = {},
 ): Record<string, Initializer> {
   const { blocks = 4, units = 64 } = options, plan: Record<string, Initializer> = {};
+  demandCount(blocks, "blocks", name);
   for (let k = 1; k <= blocks; k++) {
     for (const layer of ["first", "second"]) {
       Object.assign(plan, denseParameters(`${name}/block ${k}/${layer}`, units, units));

@@ -10,7 +10,7 @@ import {
   shorten,
   shortenParameters,
 } from "./residual_1d.ts";
-import { dense, denseParameters } from "./dense.ts";
+import { demandCount, dense, denseParameters } from "./dense.ts";
 
 /** Sizes of a stack of residual blocks; maps, kernel and scale as in {@link ResidualBlockOptions}. */
 export interface ResidualStackOptions extends ResidualBlockOptions {
@@ -28,6 +28,7 @@ export function residualEncoderParameters(
   options: ResidualStackOptions = {},
 ): Record<string, Initializer> {
   const { blocks = 4, maps = 32 } = options, plan: Record<string, Initializer> = {};
+  demandCount(blocks, "blocks", name);
   for (let k = 1; k <= blocks; k++) {
     Object.assign(plan, shortenParameters(`${name}/block ${k}`, k === 1 ? inputs : maps, options));
   }
@@ -106,6 +107,7 @@ export function residualDecoderParameters(
   options: ResidualDecoderOptions = {},
 ): Record<string, Initializer> {
   const { blocks = 4, maps = 32, first = 3 } = options;
+  demandCount(blocks, "blocks", name);
   const plan = denseParameters(`${name}/first maps`, latent, first * maps);
   for (let k = 1; k <= blocks; k++) {
     Object.assign(plan, lengthenParameters(`${name}/block ${k}`, maps, options));

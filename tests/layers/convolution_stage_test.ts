@@ -136,6 +136,11 @@ Deno.test("images of another size and parameters of another name are refused", a
     assert.throws(run([7, 5, 2]), refused);
     assert.throws(run([1, 7, 5, 2], "other"), refused);
     assert.throws(run([1, 7, 5, 2], "stage", { ...small, convolutions: 2 }), refused);
+    for (
+      const size of ["height", "width", "images", "filters", "kernel", "convolutions", "poolings", "units"]
+    ) {
+      assert.throws(() => convolutionStageParameters("stage", { ...small, [size]: 0 }), refused);
+    }
   });
   disposeParameters(parameters);
 });

@@ -4,6 +4,8 @@ import {
   isMovingStatistic,
   lengthen,
   lengthenParameters,
+  outputHead,
+  outputHeadParameters,
   residualDecoder,
   residualDecoderParameters,
   residualEncoder,
@@ -12,7 +14,7 @@ import {
   shorten,
   shortenParameters,
 } from "../../lib/layers/mod.ts";
-import { createParameters, disposeParameters, tf } from "../../lib/tensor/mod.ts";
+import { adam, createParameters, disposeParameters, tf, train } from "../../lib/tensor/mod.ts";
 import { agreesWithTorch, casesOf, torch } from "./residual_fixture.ts";
 
 const refused = { name: "EphemeraError" };
@@ -128,6 +130,42 @@ Deno.test("a mask of ones is no mask, and without observations the code is zero"
   disposeParameters(parameters);
 });
 
+Deno.test("an autoencoder of both stacks learns sine waves, and predicts as well as it was trained", async () => {
+  await tf.setBackend("wasm");
+  const before = tf.memory().numTensors, options = { blocks: 2, maps: 12 }, waves = 64, times = 27;
+  const parameters = createParameters({
+    ...residualEncoderParameters("encoder", 1, options),
+    ...residualDecoderParameters("decoder", options.maps, options),
+    ...outputHeadParameters("head", options.maps),
+  }, { seed: 5, frozen: isMovingStatistic });
+  const wave = (k: number) =>
+    Array.from({ length: times }, (_, i) => [Math.sin(2 * Math.PI * (i / times + k / waves))]);
+  const error = ({ x }: { x: tf.Tensor3D }, training: boolean) => {
+    const encoded = residualEncoder(parameters, "encoder", x, null, options, { training });
+    const decoded = residualDecoder(parameters, "decoder", encoded.value, options, { training });
+    assignStatistics(parameters, { ...encoded.statistics, ...decoded.statistics });
+    return tf.mean(tf.squaredDifference(outputHead(parameters, "head", decoded.value), x)) as tf.Scalar;
+  };
+  const batches = {
+    examples: waves,
+    take: (indices: Int32Array) => ({ x: tf.tensor3d([...indices].map(wave)) }),
+  };
+  const { history } = await train({
+    ...{ parameters, batches, validation: batches, epochs: 40, batchSize: 16, seed: 5, reduction: "coupled" },
+    loss: (batch: { x: tf.Tensor3D }, { training }) => error(batch, training),
+    optimizer: adam({ learningRate: 0.01 }),
+  });
+  // The variance of a sine wave is one half.
+  assert.ok(
+    history.steps.loss[0] > 0.4 && history.steps.loss.at(-1)! < 0.05,
+    String(history.steps.loss.at(-1)),
+  );
+  const predicted = history.epochs["validation/loss"].at(-1)!;
+  assert.ok(predicted < 0.05, `${predicted} in prediction`);
+  disposeParameters(parameters);
+  assert.equal(tf.memory().numTensors, before, "no tensor may be left behind");
+});
+
 Deno.test("sequences that are too short or of another width, and masks of another shape, are refused", async () => {
   await tf.setBackend("cpu");
   const options = { blocks: 2, maps: 4 }, mode = { training: false };
@@ -150,6 +188,10 @@ Deno.test("sequences that are too short or of another width, and masks of anothe
     );
     assert.throws(() => lengthen(parameters, "decoder/block 1", tf.ones([1, 3, 5]), options, mode), refused);
     assert.throws(() => residualDecoder(parameters, "decoder", tf.ones([1, 4]), options, mode), refused);
+    for (const size of ["maps", "kernel", "scale", "blocks"]) {
+      assert.throws(() => residualEncoderParameters("encoder", 2, { [size]: 0 }), refused);
+      assert.throws(() => residualDecoderParameters("decoder", 2, { [size]: 1.5 }), refused);
+    }
   });
   disposeParameters(parameters);
 });

@@ -80,6 +80,9 @@ Deno.test("another width, and parameters of another name, are refused", async ()
     assert.throws(() => residualMlp(parameters, "mlp", tf.ones([2, 4]), { ...options, blocks: 2 }), refused);
     assert.throws(() => outputHead(parameters, "head", tf.ones([2, 5])), refused);
     assert.throws(() => outputHead(parameters, "mlp", tf.ones([2, 4])), refused);
+    assert.throws(() => residualMlpParameters("mlp", { blocks: -1 }), refused);
+    assert.throws(() => residualMlpParameters("mlp", { units: 0 }), refused);
+    assert.throws(() => outputHeadParameters("head", 4, 0), refused);
   });
   disposeParameters(parameters);
 });
