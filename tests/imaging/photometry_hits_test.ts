@@ -79,23 +79,25 @@ Deno.test({
       const [low, high] = quantiles(values, [0.25, 0.75]);
       return (high - low) / 1.349;
     };
-    console.log(
-      aperture.length,
-      middle(aperture),
-      spread(aperture),
-      middle(optimal),
-      spread(optimal),
-      spread(constant),
-    );
-    console.log(
-      faint.length,
-      spread(faint.map(([a]) => a)),
-      spread(faint.map(([, b]) => b)),
-      middle(noise),
-      middle(sky),
-      middle(seeing),
-    );
     assert.equal(converged, fits);
     assert.ok(fits > 1000 && aperture.length > 800 && constant.length > 400);
+    const within = (name: string, value: number, low: number, high: number) =>
+      assert.ok(value > low && value < high, `${name}: ${value}, expected ${low} to ${high}`);
+    within("sky over the survey's", middle(sky), 0.97, 1.05);
+    // Photons over a gain of 3.8 give 0.26 of the sky, the read noise 0.02, wings and neighbours the rest.
+    within("variance over sky", middle(noise), 0.25, 0.36);
+    // A Gaussian under sharp-peaked stars is narrower than the survey's measure.
+    within("width over the survey's seeing", middle(seeing), 0.75, 1);
+    // Light outside the circle; the catalogue's apertures have more of it.
+    within("magnitude in a circle less the catalogue's", middle(aperture), 0.02, 0.08);
+    within("spread of it", spread(aperture), 0, 0.045);
+    // A profile taken to infinity has more light than the catalogue's apertures.
+    within("optimal magnitude less the catalogue's", middle(optimal), -0.12, 0);
+    within("spread of it", spread(optimal), 0, 0.045);
+    within("spread of constant stars about themselves", spread(constant), 0, 0.03);
+    // Where the sky is the noise, weights beat the circle.
+    assert.ok(faint.length > 150);
+    const circle = spread(faint.map(([a]) => a)), weighted = spread(faint.map(([, b]) => b));
+    assert.ok(weighted < circle, `${weighted}, ${circle}`);
   },
 });
