@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { Random } from "ephemera/core";
+import { HITS_STAMPS } from "ephemera/datasets";
 import {
   choosePointSpread,
   convolve,
@@ -18,6 +19,7 @@ import {
   quarterTurn,
   shiftImage,
   simulatePointSpreadBank,
+  starAsPointSpread,
 } from "ephemera/imaging";
 
 const peer = JSON.parse(Deno.readTextFileSync(new URL("./fixtures/profiles.json", import.meta.url)));
@@ -281,6 +283,15 @@ Deno.test("a measured bank gives back the sizes of its Gaussians, pixel included
   );
 });
 
+Deno.test("a star off its pixel's middle, on a background, becomes the centred point spread function that it is", () => {
+  const wanted = pointSpreadImage({ profile: "gaussian", fwhm: 5 }, { unitSum: true });
+  const { pixels, ...sides } = pointSpreadImage({ profile: "gaussian", fwhm: 5 }, { x: 10.4, y: 9.3 });
+  const found = starAsPointSpread({ ...sides, pixels: pixels.map((value) => 8000 * value + 120) });
+  sameImage(found, wanted, 2e-3 * wanted.pixels[220]);
+  const off = pointSpreadImage({ profile: "gaussian", fwhm: 5 }, { x: 12, y: 10 });
+  assert.throws(() => starAsPointSpread(off), /within one pixel.*centre at 12.00, 10.00/);
+});
+
 Deno.test("the chosen function has the nearest size, and its turns and mirrors come as often as they should", () => {
   // One pixel away from both axes and the diagonals tells the eight symmetries apart.
   const marked = pointSpreadImage({ profile: "gaussian", fwhm: 5 }), pixels = marked.pixels.slice();
@@ -330,4 +341,53 @@ Deno.test("point spread functions and images out of range are refused", () => {
     /positive seeing/,
   );
   assert.throws(() => simulatePointSpreadBank(1, { size: 20 }), /odd size/);
+});
+
+const data = Deno.env.get("EPHEMERA_DATA");
+
+/** Share of the light in the stamp's inner circle that is within each of these radii, in units of the full width. */
+const RADII = [0.6, 0.8, 1, 1.3, 1.7];
+function growth({ pixels }: Image, fwhm: number): number[] {
+  const within = (radius: number) =>
+    pixels.reduce(
+      (sum, value, p) => Math.hypot(p % 21 - 10, Math.floor(p / 21) - 10) < radius ? sum + value : sum,
+      0,
+    );
+  return RADII.map((radius) => within(radius * fwhm) / within(10.3));
+}
+
+Deno.test({
+  name:
+    "made-up point spread functions have the curves of growth of stars in the real HiTS stamps, from 4 to 9 pixels",
+  ignore: data === undefined,
+  fn: async () => {
+    const set = await HITS_STAMPS.load(), stars: Image[] = [];
+    for (let i = 0; i < set.length; i++) {
+      if (set.className(i) === "SN") continue;
+      for (let e = set.offsets[i]; e < set.offsets[i + 1]; e++) {
+        const pixels = set.image(e), peak = Math.max(...pixels);
+        if (!pixels.every(Number.isFinite) || peak < 2000 || peak > 30_000) continue;
+        try {
+          stars.push(starAsPointSpread({ pixels, width: 21, height: 21 }));
+        } catch {
+          continue; // a brighter neighbour; that they are few is asked for below
+        }
+      }
+    }
+    assert.ok(stars.length > 2500, `${stars.length} stars`);
+    // The made-up ones are treated in the same way, so that both lose the same light to the background.
+    const made = simulatePointSpreadBank(1, { count: 500 }).images.map(starAsPointSpread);
+    const [real, model] = [stars, made].map((images) => {
+      const { fwhm, images: normalised } = pointSpreadBank(images);
+      return normalised.map((image, k) => ({ fwhm: fwhm[k], growth: growth(image, fwhm[k]) }));
+    });
+    const median = (values: number[]) => values.sort((a, b) => a - b)[Math.floor(values.length / 2)];
+    for (const [low, high] of [[4, 4.5], [4.5, 5], [5, 6], [6, 7], [7, 9]]) {
+      const [a, b] = [real, model].map((all) => all.filter(({ fwhm }) => fwhm >= low && fwhm < high));
+      assert.ok(a.length > 100 && b.length > 50, `${a.length} and ${b.length} from ${low} to ${high}`);
+      RADII.forEach((_, k) =>
+        near(median(b.map((one) => one.growth[k])), median(a.map((one) => one.growth[k])), 0.025)
+      );
+    }
+  },
 });
