@@ -4,7 +4,7 @@
  */
 import { demand } from "../core/mod.ts";
 import { type Initializer, type ParameterSet, tf, zeros } from "../tensor/mod.ts";
-import { parameterOf } from "./dense.ts";
+import { demandCount, parameterOf } from "./dense.ts";
 import {
   centreOf,
   exponents,
@@ -44,7 +44,8 @@ export interface InterpolationOptions {
   centred?: boolean;
   /**
    * What the encoder is given, in this order. Default chi, lambda, tau: figure 2.4 of paper 001 and the original; the text of
-   * the paper says sigma, gamma, tau. Without chi and tau there is no stage across bands and no parameter for it.
+   * the paper says sigma, gamma, tau. Without chi and tau there is no stage across bands and no parameter for it; the
+   * compiled code has that stage only when it is asked for.
    */
   outputs?: readonly InterpolationOutput[];
 }
@@ -74,11 +75,18 @@ export function completeInterpolation(options: InterpolationOptions): Required<I
     centred: options.centred ?? true,
     outputs: options.outputs ?? ["chi", "lambda", "tau"] as const,
   };
-  const { reference, kappa, outputs } = complete;
-  demand(reference.length >= 1, () => ({
-    expected: "at least one point of the grid",
-    found: "none",
+  const { reference, kappa, transient, outputs } = complete;
+  demand(reference.length >= 1 && Array.from(reference).every(Number.isFinite), () => ({
+    expected: "at least one point of the grid, each a finite number",
+    found: reference.length === 0
+      ? "none"
+      : Array.from(reference).find((r) => !Number.isFinite(r))!.toString(),
     where: "interpolation: reference",
+  }));
+  demand(transient === "own intensity" || transient === "damped", () => ({
+    expected: '"own intensity" or "damped"',
+    found: `"${transient}"`,
+    where: "interpolation: transient",
   }));
   demand(Number.isFinite(kappa) && kappa >= 1, () => ({
     expected: "a kappa of at least 1",
@@ -114,7 +122,9 @@ export function interpolationParameters(
   sizes: { bands: number },
   options: InterpolationOptions = {},
 ): Record<string, Initializer> {
-  const { bands } = sizes, plan: Record<string, Initializer> = { [`${prefix}/bandwidth`]: zeros([bands]) };
+  const { bands } = sizes;
+  demandCount(bands, "number of bands", "interpolationParameters");
+  const plan: Record<string, Initializer> = { [`${prefix}/bandwidth`]: zeros([bands]) };
   if (mixesBands(completeInterpolation(options))) plan[`${prefix}/across`] = identity(bands);
   return plan;
 }

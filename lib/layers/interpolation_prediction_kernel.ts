@@ -68,7 +68,8 @@ export function prepareSeries(
 
 /**
  * ln sum exp along the last axis, given the softmax too: the largest exponent minus the logarithm of its weight. Its
- * gradient is the softmax. Stock operations would keep three more arrays of all pairs of points and observations.
+ * gradient is the softmax, as a number: first derivatives only. Stock operations would keep three more arrays of all pairs
+ * of points and observations.
  */
 function logSumExp(exponent: tf.Tensor4D, weight: tf.Tensor4D): tf.Tensor3D {
   const operation = tf.customGrad((...given) => {

@@ -71,6 +71,16 @@ export function equallySpaced(count = 128, span = 1): Float64Array {
   return Float64Array.from({ length: count }, (_, k) => span * k / (count - 1));
 }
 
+/** The grid as one row of times, `[1, points]`. */
+function gridOf(reference: ArrayLike<number>): tf.Tensor2D {
+  demand(reference.length >= 1 && Array.from(reference).every(Number.isFinite), () => ({
+    expected: "at least one point of the grid, each a finite number",
+    found: `[${Array.from(reference).join(", ")}]`,
+    where: "multi-time attention: reference",
+  }));
+  return tf.tensor2d(Float32Array.from(reference), [1, reference.length]);
+}
+
 interface Sizes {
   hidden: number;
   heads: number;
@@ -113,7 +123,10 @@ export function multiTimeAttentionParameters(
   sizes: { bands: number; channels?: number },
   options: MultiTimeOptions = {},
 ): Record<string, Initializer> {
-  return plan(prefix, sizes.bands * (sizes.channels ?? 1), options);
+  const { bands, channels = 1 } = sizes;
+  demandCount(bands, "number of bands", "multiTimeAttentionParameters");
+  demandCount(channels, "number of channels", "multiTimeAttentionParameters");
+  return plan(prefix, bands * channels, options);
 }
 
 /**
@@ -191,7 +204,7 @@ export function multiTimeAttention(
     const rows = batch * bands, { time, seen } = shown(observations.time, mask);
     const embed = (times: tf.Tensor) => embedTimes(parameters, `${prefix}/embedding`, times, embedding);
     const key = dense(parameters, `${prefix}/key`, embed(tf.reshape(time, [rows, steps])));
-    const grid = tf.tensor2d(Float32Array.from(reference), [1, points]);
+    const grid = gridOf(reference);
     const query = tf.tile(dense(parameters, `${prefix}/query`, embed(grid)), [rows, 1, 1]);
     const mixed = multiHeadAttention(
       query as tf.Tensor3D,
@@ -247,7 +260,7 @@ export function multiTimeReadout(
     const embed = (times: tf.Tensor) => embedTimes(parameters, `${prefix}/embedding`, times, embedding);
     const times = tf.reshape(time, [rows, batch * bands * steps / rows]);
     const query = dense(parameters, `${prefix}/query`, embed(times));
-    const grid = tf.tensor2d(Float32Array.from(reference), [1, points]);
+    const grid = gridOf(reference);
     const key = tf.tile(dense(parameters, `${prefix}/key`, embed(grid)), [rows, 1, 1]);
     const mixed = multiHeadAttention(
       query as tf.Tensor3D,

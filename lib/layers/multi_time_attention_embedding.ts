@@ -37,10 +37,15 @@ export type TimeEmbedding = FixedTimeEmbedding | LearnedTimeEmbedding;
 
 /**
  * Returns the number of values that an embedding makes of a time.
- * @throws EphemeraError for a size that is not a positive whole number, and even where the embedding is fixed.
+ * @throws EphemeraError for another kind, or a size that is not a positive whole number, even where the kind is fixed
  */
 export function embeddingSize(embedding: TimeEmbedding): number {
   const { kind, size = 16 } = embedding;
+  demand(kind === "fixed" || kind === "learned", () => ({
+    expected: 'a "fixed" or "learned" time embedding',
+    found: `"${kind}"`,
+    where: "time embedding",
+  }));
   demand(Number.isInteger(size) && size > 0 && (kind === "learned" || size % 2 === 0), () => ({
     expected: kind === "learned" ? "a positive whole size" : "a positive even size",
     found: String(size),

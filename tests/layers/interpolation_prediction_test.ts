@@ -543,6 +543,9 @@ Deno.test("what does not fit is refused with what was expected", () => {
   refuse(run({ outputs: ["chi", "chi"] }), /each once/);
   refuse(run({ outputs: ["rho" as InterpolationOutput] }), /one or more of sigma/);
   refuse(run({ reference: [] }), /at least one point/);
+  refuse(run({ reference: [0, NaN] }), /found NaN/);
+  refuse(run({ transient: "fast" as "damped" }), /"own intensity" or "damped", found "fast"/);
+  refuse(() => interpolationParameters("p", { bands: 0 }), /number of bands/);
   refuse(() => interpolationPrediction(parameters, "q", given), /"q\/bandwidth"/);
   refuse(() => heldOutLoss(parameters, "p", given, three.mask), /kept of shape \[2, 2, 5\]/);
   refuse(() => interpolateObservations(parameters, "p", given, three.mask), /kept of shape \[2, 2, 5\]/);

@@ -419,10 +419,17 @@ Deno.test("sizes that do not fit are refused with what was expected", () => {
     [{ headSize: -1 }, /headSize -1/],
     [{ embedding: { kind: "fixed", size: 5 } }, /positive even size/],
     [{ embedding: { kind: "learned", size: 0 } }, /positive whole size/],
+    [{ embedding: { kind: "other" } as unknown as TimeEmbedding }, /"fixed" or "learned"/],
   ];
   for (const [wrong, pattern] of options) {
     refuse(() => multiTimeAttentionParameters("m", { bands: 2 }, wrong), pattern);
   }
+  refuse(() => multiTimeAttentionParameters("m", { bands: 1.5 }), /number of bands/);
+  refuse(() => multiTimeAttentionParameters("m", { bands: 1, channels: 0 }), /number of channels/);
+  refuse(
+    () => multiTimeAttention(parameters, "m", given, { reference: [0, NaN] }),
+    /finite number, found \[0, NaN\]/,
+  );
   refuse(() => equallySpaced(1), /at least 2 points/);
   refuse(() => equallySpaced(5, 0), /positive span/);
   assert.deepEqual([...equallySpaced(3, 2)], [0, 1, 2]);
