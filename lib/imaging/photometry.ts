@@ -20,11 +20,12 @@ import {
  *   The flux is unbiased.
  * - `"faint"`: none, as for a star far below the sky. The weights are the same for all fluxes, so that a wrong profile shifts all stars
  *   alike and differences of magnitudes stay right; the variance stated includes the star's photons.
+ * - `"given"`: none, in the variance stated neither: the background variance given is all the noise there is, as that of a difference image.
  * - `"pixels"`: the photons counted in the pixel itself, |D - S| / gain. Noise upwards then lowers a weight, so the flux is biased low.
  * - `"published"`: |D - S| / sqrt(gain), as eq. 2.8 of paper 003 prints it and its code has it. Counts divided by the gain are the
  *   variance in squared ADU; the root is an error, kept to reproduce their numbers. Known light is divided by the root as well.
  */
-export type PixelNoise = "model" | "faint" | "pixels" | "published";
+export type PixelNoise = "model" | "faint" | "given" | "pixels" | "published";
 
 /** Options of {@link optimalPhotometry}. Counts are in the unit of the image, variances in its square. */
 export interface OptimalPhotometryOptions {

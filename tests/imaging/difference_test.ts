@@ -63,8 +63,8 @@ Deno.test("two exposures of different seeing leave noise alone, and a new star o
     squares.push(square / (count - 23));
     const star = optimalPhotometry(difference, NEW_STAR, {
       gain: GAIN,
-      noise: "faint",
-      backgroundVariance: variance.map((v) => v || 1),
+      noise: "given",
+      backgroundVariance: variance,
       mask: valid,
     });
     const error = Math.sqrt(
@@ -109,6 +109,18 @@ Deno.test("a bright new star is clipped from the fit, or masked, and does not be
   assert.ok(masked.reducedChiSquare < 1.2);
   const bent = matchKernel(science, reference, { ...options, clip: Infinity });
   assert.ok(Math.abs(bent.scale - 1.3) > 3 * Math.abs(masked.scale - 1.3));
+});
+
+Deno.test("wings beside clipped pixels bend the kernel unless they are left out as well", () => {
+  const scales = (clipGrowth: number) => {
+    const random = new Random(12);
+    return Array.from({ length: 8 }, () => {
+      const { science, reference, options } = observe(2000, random);
+      return matchKernel(science, reference, { ...options, clipGrowth }).scale;
+    });
+  };
+  const alone = moments(scales(0)).mean, grown = moments(scales(4)).mean;
+  assert.ok(alone < 1.28 && Math.abs(grown - 1.3) < 0.015, `${alone}, ${grown}`);
 });
 
 Deno.test("the kernel of two Gaussians is the Gaussian between them", () => {
@@ -157,7 +169,7 @@ Deno.test("the only star of a stamp varies: a kernel from the two point spreads 
     const difference = differenceImage(science, reference, { scienceVariance, outside: "zero" }, sky);
     const star = optimalPhotometry(difference, broad, {
       gain: GAIN,
-      noise: "faint",
+      noise: "given",
       backgroundVariance: difference.variance,
     });
     pulls.push(

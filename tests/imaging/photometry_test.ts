@@ -52,6 +52,18 @@ Deno.test("weights for faint stars keep a bright star unbiased too, and state th
   assert.ok(optimalPhotometry(light, PROFILE, { ...OPTIONS, noise: "faint" }).error > 1.02 * best.error);
 });
 
+Deno.test("a variance given as the whole noise is taken as it is", () => {
+  const whole = PROFILE.map((p) => BACKGROUND_VARIANCE + 20_000 * p / GAIN);
+  const light = image(PROFILE.map((p) => SKY + 20_000 * p)),
+    options = { ...OPTIONS, backgroundVariance: whole };
+  const given = optimalPhotometry(light, PROFILE, { ...options, noise: "given" });
+  near(given.variance, optimalVariance(PROFILE, whole), 1e-12);
+  near(given.variance, optimalPhotometry(light, PROFILE, OPTIONS).variance, 1e-9);
+  assert.ok(
+    optimalPhotometry(light, PROFILE, { ...options, noise: "faint" }).variance > 1.5 * given.variance,
+  );
+});
+
 Deno.test("weights from the pixels' own counts bias a flux low, and the published root overstates a bright star's error", () => {
   assert.ok(trial(20_000, { ...OPTIONS, noise: "pixels" }).mean < -0.15);
   assert.ok(trial(20_000, { ...OPTIONS, noise: "published" }).deviation < 0.9);
@@ -137,7 +149,7 @@ Deno.test("another unit of counts, a turned image and a shifted one change the f
         unit: fc.double({ min: 0.1, max: 50, noNaN: true }),
         flux: fc.double({ min: -200, max: 1e5, noNaN: true }),
         seed: fc.integer({ min: 0, max: 1000 }),
-        noise: fc.constantFrom("model" as const, "faint" as const, "pixels" as const),
+        noise: fc.constantFrom("model" as const, "faint" as const, "given" as const, "pixels" as const),
       }),
       ({ unit, flux, seed, noise }) => {
         const random = new Random(seed), options = { ...OPTIONS, noise };

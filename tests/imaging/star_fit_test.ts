@@ -26,7 +26,7 @@ const ORDER = {
 
 for (const fit of fixture.fits) {
   const shape = fit.shape as keyof typeof ORDER;
-  Deno.test(`an ${fit.weighted ? "weighted" : "unweighted"} ${shape} fit is SciPy's, errors too`, () => {
+  Deno.test(`${fit.weighted ? "a weighted" : "an unweighted"} ${shape} fit is SciPy's, errors too`, () => {
     const truth = {
       amplitude: 900,
       x: 12.4,
