@@ -6,6 +6,7 @@
 import { demand } from "../core/mod.ts";
 import { leastSquares, type Matrix, median, zeros } from "../numerics/mod.ts";
 import type { Image } from "./image.ts";
+import { backgroundTerms, basisKernels, type KernelBasis } from "./kernel_basis.ts";
 import {
   checkImage,
   checkLength,
@@ -14,16 +15,6 @@ import {
   type PixelImage,
   usablePixels,
 } from "./pixel_image.ts";
-
-/** The functions a kernel is a sum of: exp(-(u^2 + v^2) / (2 sigma^2)) u^p v^q with p + q up to the Gaussian's degree. */
-export interface KernelBasis {
-  /** Widths of the Gaussians, pixels. Default 0.7, 1.5 and 3. */
-  sigmas?: readonly number[];
-  /** Highest degree of the polynomial of each. Default 4, 2 and 0: 22 functions. */
-  degrees?: readonly number[];
-  /** Pixels to each side of the middle. Default 7. */
-  radius?: number;
-}
 
 /** What an image is worth taken outside itself: nothing known, or zero, as for a point spread on a stamp that holds all of it. */
 export type Outside = "unknown" | "zero";
@@ -204,8 +195,11 @@ export function matchKernel(science: PixelImage, reference: PixelImage, options:
   };
 }
 
+/** What of a {@link KernelMatch} a subtraction needs. */
+export type GivenMatch = Pick<KernelMatch, "kernel" | "background">;
+
 /** What {@link differenceImage} returns; NaN in `pixels` and `variance` where it is not known: along the rim, and where a mask reaches. */
-export interface DifferenceImage {
+export interface DifferenceImage<Match extends GivenMatch = KernelMatch> {
   /** Science less matched reference, unit of the science image. */
   pixels: Float64Array;
   /** Variance of each: the science's and the reference's through the kernel. Pixels share the latter: see {@link weightedSumVariance}. */
@@ -217,20 +211,43 @@ export interface DifferenceImage {
   /** 1 where the difference is known. */
   valid: Uint8Array;
   /** The kernel and sky used. */
-  match: KernelMatch;
+  match: Match;
 }
 
 /**
- * Returns science minus reference once their point spreads, brightness and sky are matched.
- * @param match a match found elsewhere, for a stamp that cannot teach one. Default: {@link matchKernel} on the two images.
+ * Returns science minus reference once their point spreads, brightness and sky are matched by {@link matchKernel}, or by a match given.
  * @throws EphemeraError as {@link matchKernel}.
+ *
+ * @example
+ * ```ts
+ * import { differenceImage } from "ephemera/imaging";
+ * import assert from "node:assert/strict";
+ * // The same seeing, so a kernel of one pixel; the sky higher by 7, all 1.5 times as bright, and a flash in the middle.
+ * const light = (i: number) => 400 * Math.exp(-((i % 15 - 4) ** 2 + (Math.floor(i / 15) - 5) ** 2) / 8);
+ * const reference = { pixels: Float64Array.from({ length: 225 }, (_, i) => 50 + light(i)), width: 15, height: 15 };
+ * const science = { ...reference, pixels: reference.pixels.map((value, i) => 1.5 * (value - 50) + 57 + (i === 112 ? 300 : 0)) };
+ * const { pixels, match } = differenceImage(science, reference, { scienceVariance: 25, sigmas: [0.2], degrees: [0], radius: 2 });
+ * assert.ok(Math.abs(pixels[112] - 300) < 1 && Math.abs(pixels[80]) < 1 && Math.abs(match.scale - 1.5) < 0.01);
+ * ```
  */
 export function differenceImage(
   science: PixelImage,
   reference: PixelImage,
   options: MatchOptions,
-  match: Pick<KernelMatch, "kernel" | "background"> = matchKernel(science, reference, options),
-): Omit<DifferenceImage, "match"> & { match: typeof match } {
+): DifferenceImage;
+/** Returns science minus reference with a match found elsewhere, for a stamp that cannot teach one. */
+export function differenceImage<Match extends GivenMatch>(
+  science: PixelImage,
+  reference: PixelImage,
+  options: MatchOptions,
+  match: Match,
+): DifferenceImage<Match>;
+export function differenceImage(
+  science: PixelImage,
+  reference: PixelImage,
+  options: MatchOptions,
+  match: GivenMatch = matchKernel(science, reference, options),
+): DifferenceImage<GivenMatch> {
   const where = "differenceImage";
   checkPair(science, reference, where);
   const { outside = "unknown" } = options, { kernel, background } = match;
@@ -340,53 +357,4 @@ function differenceVariance(
   const squares = kernel.pixels.map((value) => value * value);
   const through = convolved(science, squares, radiusOf(kernel, where), outside, referenceVariance);
   return through.map((value, i) => value + scienceVariance(i));
-}
-
-/** The functions of a kernel, each with 1 for its largest absolute value. */
-function basisKernels(
-  sigmas: readonly number[],
-  degrees: readonly number[],
-  radius: number,
-  where: string,
-): Float64Array[] {
-  demand(sigmas.length > 0 && sigmas.length === degrees.length, {
-    expected: "as many degrees as widths of Gaussians, at least one",
-    found: `${sigmas.length} widths, ${degrees.length} degrees`,
-    where,
-  });
-  const side = 2 * radius + 1;
-  return sigmas.flatMap((sigma, g) => {
-    checkPositive(sigma, "width of a Gaussian", where);
-    demand(Number.isInteger(degrees[g]) && degrees[g] >= 0, {
-      expected: "whole degrees, 0 or more",
-      found: String(degrees[g]),
-      where,
-    });
-    return powers(degrees[g]).map(([p, q]) => {
-      const shape = Float64Array.from({ length: side * side }, (_, i) => {
-        const u = i % side - radius, v = Math.floor(i / side) - radius;
-        return Math.exp(-(u * u + v * v) / (2 * sigma * sigma)) * u ** p * v ** q;
-      });
-      const largest = shape.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
-      return shape.map((value) => value / largest);
-    });
-  });
-}
-
-/** Pairs of exponents with a sum up to `degree`. */
-function powers(degree: number): [number, number][] {
-  const pairs: [number, number][] = [];
-  for (let p = 0; p <= degree; p++) for (let q = 0; p + q <= degree; q++) pairs.push([p, q]);
-  return pairs;
-}
-
-/** Polynomials in x and y, both from -1 to 1 over the image. */
-function backgroundTerms(width: number, height: number, degree: number): Float64Array[] {
-  const scaled = (i: number, n: number) => n > 1 ? 2 * i / (n - 1) - 1 : 0;
-  return powers(degree).map(([p, q]) =>
-    Float64Array.from(
-      { length: width * height },
-      (_, i) => scaled(i % width, width) ** p * scaled(Math.floor(i / width), height) ** q,
-    )
-  );
 }

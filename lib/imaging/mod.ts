@@ -16,3 +16,4 @@ export * from "./sersic.ts";
 export type { Frame } from "./pixel_integral.ts";
 export * from "./photometry.ts";
 export * from "./difference_image.ts";
+export type { KernelBasis } from "./kernel_basis.ts";
