@@ -5,6 +5,7 @@ export * from "./aperture_photometry.ts";
 export * from "./preprocessing.ts";
 export * from "./star_fit.ts";
 export * from "./exposure_image.ts";
+export * from "./exposure_log.ts";
 export * from "./exposure_stamps.ts";
 export * from "./galaxy.ts";
 export * from "./galaxy_population.ts";
