@@ -35,7 +35,7 @@ export interface GalaxyImageOptions extends Frame {
   pixelScale: number;
   /** Whether the pixels are divided by their sum. Default true; false loses the light outside the frame. */
   unitSum?: boolean;
-  /** Largest error of a pixel, roughly, in units of the total light. Default 1e-7. */
+  /** Pixels are divided until a division changes a part by less than this share of the total light; errors stay within about ten times it. Default 1e-7. */
   tolerance?: number;
   /**
    * Given, images are made as the HiTS simulations made them: I_e of the disk is 1 and I_e of the bulge is the bulge fraction, so that a bulge, whose

@@ -40,7 +40,7 @@ export interface PointSpreadImageOptions extends Frame {
   pixelScale?: number;
   /** Whether the pixels are divided by their sum. Default false: light outside the frame is lost. */
   unitSum?: boolean;
-  /** Largest error of a pixel, roughly, where there is no closed form. Default 1e-9. */
+  /** Where there is no closed form, pixels are divided until a division changes a part by less than this. Default 1e-9. */
   tolerance?: number;
 }
 

@@ -111,7 +111,7 @@ export function sersicIntensity(profile: SersicProfile): (dx: number, dy: number
 
 /** Options of {@link sersicImage}. */
 export interface SersicImageOptions extends Frame {
-  /** Largest error of a pixel, roughly, in units of the total light. Default 1e-8. */
+  /** Pixels are divided until a division changes a part by less than this share of the total light; errors stay within about ten times it. Default 1e-8. */
   tolerance?: number;
 }
 
