@@ -41,8 +41,10 @@ if (values.remove) {
 } else {
   const spec = kernelSpec(Deno.execPath());
   if (values.wide) {
-    const { known, reason } = await probeWide();
-    if (!known) refuse(`Expected a Deno with V8's flags for wide vectors, found none: ${reason}`, USAGE);
+    const { pays, reason } = await probeWide();
+    if (!pays) {
+      refuse(`Expected a Deno that is faster with V8's flags for wide vectors, found ${reason}.`, USAGE);
+    }
     Object.assign(spec.env, wideEnvironment(Deno.env.get("DENO_V8_FLAGS")));
   }
   await Deno.mkdir(folder, { recursive: true });

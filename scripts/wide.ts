@@ -17,27 +17,30 @@ if (command === "--help" || command === "-h") {
   console.log(USAGE.trim());
   Deno.exit(0);
 }
-const { known, gain, reason } = await probeWide();
+const { known, pays, reason } = await probeWide();
 if (command === "--probe") {
   console.log(known ? `Wide vectors: ${reason}.` : `No wide vectors: ${reason}`);
   Deno.exit(known ? 0 : 1);
 }
 // A command that would be slower for it, or would not start, runs as it is.
-const pays = known && gain > 1.1;
 console.error(pays ? `Wide vectors: ${reason}.` : `Without wide vectors: ${reason}.`);
 const env = pays ? wideEnvironment(Deno.env.get("DENO_V8_FLAGS")) : {};
 // Deno may not be on the path when npx started it.
-const child = new Deno.Command(command === "deno" ? Deno.execPath() : command, { args, env }).spawn();
-const forward = (signal: Deno.Signal) => {
-  try {
-    child.kill(signal);
-  } catch {
-    // The command has ended.
-  }
-};
-for (const signal of ["SIGINT", "SIGTERM"] as const) {
-  if (Deno.build.os !== "windows" || signal === "SIGINT") {
-    Deno.addSignalListener(signal, () => forward(signal));
-  }
+let child: Deno.ChildProcess;
+try {
+  child = new Deno.Command(command === "deno" ? Deno.execPath() : command, { args, env }).spawn();
+} catch (error) {
+  refuse(`Expected a program, found "${command}": ${error instanceof Error ? error.message : error}`, USAGE);
+}
+// A terminal interrupts the command itself; it decides when to end.
+Deno.addSignalListener("SIGINT", () => {});
+if (Deno.build.os !== "windows") {
+  Deno.addSignalListener("SIGTERM", () => {
+    try {
+      child.kill("SIGTERM");
+    } catch {
+      // The command has ended.
+    }
+  });
 }
 Deno.exit((await child.status).code);

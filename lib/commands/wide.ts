@@ -20,12 +20,17 @@ export function wideEnvironment(before: string | undefined): { DENO_V8_FLAGS: st
   return { DENO_V8_FLAGS: [...flags, ...WIDE_FLAGS].join(",") };
 }
 
+/** Gain from which the flags are worth what they take away. */
+const LEAST_GAIN = 1.1;
+
 /** What {@link probeWide} found. */
 export interface WideProbe {
   /** Whether this Deno starts with the flags. */
   known: boolean;
   /** How many times as fast a matrix product on one thread is with them; 0 where it does not start. */
   gain: number;
+  /** Whether that is worth it: more than a tenth faster. */
+  pays: boolean;
   /** The finding in words. */
   reason: string;
 }
@@ -52,8 +57,13 @@ export async function probeWide(): Promise<WideProbe> {
   // A Deno that is given an empty list of flags does not start.
   const plain = await productRate({ DENO_V8_FLAGS: ["--no-expose-gc", ...others].join(",") });
   const wide = await productRate(wideEnvironment(Deno.env.get("DENO_V8_FLAGS")));
-  if (typeof wide === "string") return { known: false, gain: 0, reason: wide };
-  if (typeof plain === "string") return { known: true, gain: 1, reason: plain };
+  if (typeof wide === "string") return { known: false, gain: 0, pays: false, reason: wide };
+  if (typeof plain === "string") return { known: true, gain: 1, pays: false, reason: plain };
   const gain = wide / plain, rates = `${wide.toFixed(0)} against ${plain.toFixed(0)} GFLOP/s on one thread`;
-  return { known: true, gain, reason: `a matrix product is ${gain.toFixed(1)} times as fast (${rates})` };
+  return {
+    known: true,
+    gain,
+    pays: gain > LEAST_GAIN,
+    reason: `a matrix product is ${gain.toFixed(1)} times as fast (${rates})`,
+  };
 }

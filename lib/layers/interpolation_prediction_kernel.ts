@@ -1,6 +1,6 @@
 // The weighted means that interpolation-prediction is made of, from the logarithms of the weights.
 import { demand } from "../core/mod.ts";
-import { type ParameterSet, tf } from "../tensor/mod.ts";
+import { type ParameterSet, refuseSecondDerivative, tf } from "../tensor/mod.ts";
 import { parameterOf } from "./dense.ts";
 
 /** Observations of a batch, one padded sequence a band; what stands where the mask is 0 is never looked at. */
@@ -77,7 +77,10 @@ function logSumExp(exponent: tf.Tensor4D, weight: tf.Tensor4D): tf.Tensor3D {
     save([weight]);
     return {
       value: tf.sub(tf.max(exponent, -1), tf.log(tf.max(weight, -1))),
-      gradFunc: (dy: tf.Tensor, [weight]: tf.Tensor[]) => tf.mul(tf.expandDims(dy, -1), weight),
+      gradFunc: (dy: tf.Tensor, [weight]: tf.Tensor[]) => {
+        refuseSecondDerivative("interpolation-prediction");
+        return tf.mul(tf.expandDims(dy, -1), weight);
+      },
     };
   });
   return operation(exponent) as tf.Tensor3D;

@@ -13,7 +13,6 @@ export * from "./transformer_block.ts";
 export * from "./transformer_class_token.ts";
 export type { DropoutContext } from "./transformer_dropout.ts";
 export * from "./transformer_feed_forward.ts";
-export * from "./transformer_gelu.ts";
 export * from "./transformer_norm.ts";
 export * from "./time_modulation.ts";
 export * from "./time_modulation_groups.ts";

@@ -1,7 +1,6 @@
-import { type Initializer, type ParameterSet, tf } from "../tensor/mod.ts";
+import { gelu, type Initializer, type ParameterSet, tf } from "../tensor/mod.ts";
 import { dense, denseParameters, type KernelRule } from "./dense.ts";
 import { demandRate, drop, type DropoutContext } from "./transformer_dropout.ts";
-import { gelu } from "./transformer_gelu.ts";
 
 /** Sizes and habits of a feed-forward layer. */
 export interface FeedForwardOptions {

@@ -80,7 +80,7 @@ async function useWasm(options: BackendOptions, reason: string): Promise<Backend
   const differs = existing &&
     ((threads !== undefined && threads !== existing.engine.threads) ||
       (deterministic !== undefined && deterministic !== existing.engine.deterministic) ||
-      (wide !== undefined && wide !== existing.engine.wide) ||
+      (wide !== undefined && (wide && !existing.engine.deterministic) !== existing.engine.wide) ||
       (maximumPages !== undefined && maximumPages !== existing.engine.maximumPages) ||
       (blas !== undefined && (blas !== "") !== (existing.engine.blas !== undefined)));
   // A library that does not open shows itself before the running backend is given up.

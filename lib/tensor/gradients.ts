@@ -1,5 +1,6 @@
 // Gradients that tfjs-core lacks or has wrong, written with operations that every backend has.
 import { contract, type ContractionOperations, readEquation } from "./einsum.ts";
+import { refuseSecondDerivative } from "./first_derivative.ts";
 import * as tf from "./tf_namespace.ts";
 
 /** Sums a gradient over the axes along which `shape` was broadcast, so that it has that shape again. */
@@ -216,6 +217,24 @@ export function registerGradients(): void {
       if (!floats || !tf.getKernel(fused, tf.getBackend())) return relu.gradFunc(dy, saved, attributes);
       return { x: () => tf.engine().runKernel(fused, inputs) as tf.Tensor };
     },
+  });
+  setGradient({
+    kernelName: "EphemeraReluGradient",
+    inputsToSave: ["dy", "x"],
+    gradFunc: (second, [_, x]) => ({
+      dy: () => tf.engine().runKernel("EphemeraReluGradient", { dy: second as tf.Tensor, x }) as tf.Tensor,
+      x: () => tf.zerosLike(x),
+    }),
+  });
+  setGradient({
+    kernelName: "EphemeraGelu",
+    inputsToSave: ["x"],
+    gradFunc: (dy, [x]) => ({
+      x: () => {
+        refuseSecondDerivative("gelu");
+        return tf.engine().runKernel("EphemeraGeluGradient", { dy: dy as tf.Tensor, x }) as tf.Tensor;
+      },
+    }),
   });
   // A mask does not change with its operands; without these, a comparison inside `where` stops the gradient with an error.
   for (

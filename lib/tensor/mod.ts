@@ -6,6 +6,7 @@
 import { registerWasmBackend } from "./wasm/mod.ts";
 
 export { type BackendDescription, type BackendName, type BackendOptions, useBackend } from "./backend.ts";
+export { refuseSecondDerivative } from "./first_derivative.ts";
 export { tf } from "./tf.ts";
 export * from "./activation/mod.ts";
 export * from "./attention/mod.ts";

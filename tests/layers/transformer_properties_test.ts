@@ -10,7 +10,6 @@ import {
   denseParameters,
   feedForward,
   feedForwardParameters,
-  gelu,
   prependClassToken,
   readClassToken,
   selfAttention,
@@ -19,7 +18,7 @@ import {
   transformerParameters,
 } from "../../lib/layers/mod.ts";
 import { erf } from "../../lib/numerics/mod.ts";
-import { createParameters, disposeParameters, type ParameterSet, tf } from "../../lib/tensor/mod.ts";
+import { createParameters, disposeParameters, gelu, type ParameterSet, tf } from "../../lib/tensor/mod.ts";
 import { checkSlopes, close, draw, drawnParameters, values, weighted } from "./transformer_support.ts";
 
 /** A stack of random sizes with random parameters, and a batch for it. */

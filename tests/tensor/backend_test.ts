@@ -83,6 +83,15 @@ Deno.test("asking for another number of threads replaces the wasm backend", asyn
   await useBackend("wasm", { quiet, threads: navigator.hardwareConcurrency });
 });
 
+Deno.test("asking again for the same backend keeps it, also where the deterministic arithmetic has no wide module", async () => {
+  const options = { threads: 1, deterministic: true, wide: true, quiet };
+  await useBackend("wasm", options);
+  const kept = tf.tensor1d([1, 2, 3]);
+  await useBackend("wasm", options);
+  assert.deepEqual(Array.from(kept.dataSync()), [1, 2, 3]);
+  tf.removeBackend("wasm");
+});
+
 Deno.test("a number of threads that is none is refused", async () => {
   await assert.rejects(useBackend("wasm", { quiet, threads: 0 }), /threads from 1 to 256/);
   await withEnvironment("EPHEMERA_THREADS", "many", async () => {

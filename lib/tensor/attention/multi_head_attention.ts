@@ -1,4 +1,5 @@
 import { demand } from "../../core/mod.ts";
+import { refuseSecondDerivative } from "../first_derivative.ts";
 import { tf } from "../tf.ts";
 import type { AttentionAttributes } from "../wasm/kernels/attention.ts";
 
@@ -113,6 +114,7 @@ function fusedAttention(
     return {
       value: out,
       gradFunc: (dy: tf.Tensor, saved: tf.Tensor[]) => {
+        refuseSecondDerivative("multiHeadAttention");
         const [query, key, value, out, statistics, mask] = saved;
         const tensors = { query, key, value, out, statistics, dy };
         return run("EphemeraAttentionBackward", mask ? { ...tensors, mask } : tensors);

@@ -5,6 +5,7 @@
  */
 import { tf } from "../tf.ts";
 import { demand } from "../../core/mod.ts";
+import { refuseSecondDerivative } from "../first_derivative.ts";
 import { elementCount } from "../interchange/named_arrays.ts";
 import { choleskyComposed, triangularSolveComposed } from "./composed.ts";
 import { choleskyOnHost, triangularSolveOnHost } from "./host.ts";
@@ -129,17 +130,6 @@ export function logDeterminant(factors: tf.Tensor): tf.Tensor {
   return tf.tidy(() => {
     const diagonal = tf.sum(tf.mul(factors, tf.eye(n)), -1);
     return tf.mul(tf.sum(tf.log(diagonal), -1), 2);
-  });
-}
-
-/** A gradient that is asked for while a tape is running will itself be differentiated. */
-function refuseSecondDerivative(where: string): void {
-  const { gradientDepth } = (tf.engine() as unknown as { state: { gradientDepth: number } }).state;
-  demand(gradientDepth === 0, {
-    expected: "a first derivative",
-    found: "a derivative of a derivative",
-    where,
-    remedy: "write the inner gradient out by hand",
   });
 }
 

@@ -67,10 +67,21 @@ function load(
     const recorder = new NativeRecorder();
     const given = Array.from({ length: inputs }, () => recorder.input()), results = build(recorder, given);
     const names = (handles: Handle[]) => handles.map((handle) => recorder.names[handle]).join(",");
-    Deno.writeFileSync(join(folder, "saved_model.pb"), savedModel(recorder.nodes));
+    const bytes = savedModel(recorder.nodes), file = join(folder, "saved_model.pb");
+    if (!written(file, bytes)) return null;
     return { model: scope.loadModel(folder), inputs: names(given), outputs: names(results) };
   } finally {
     Deno.removeSync(folder, { recursive: true });
+  }
+}
+
+/** Writes a file; false where the disk does not take it. */
+function written(file: string, bytes: Uint8Array): boolean {
+  try {
+    Deno.writeFileSync(file, bytes);
+    return true;
+  } catch {
+    return false;
   }
 }
 

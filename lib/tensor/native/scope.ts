@@ -131,7 +131,8 @@ export class NativeScope extends NativeOperations {
    */
   withResources(variables: tf.Variable[], work: (resources: Handle[]) => void): void {
     const type: Attribute = { name: "dtype", kind: "type", value: DataType.float32 };
-    const lent = variables.map((variable, k) => {
+    const lent: { resource: Handle; record: { id: Handle } }[] = [];
+    const lend = (variable: tf.Variable, k: number) => {
       if (this.#backend.tensorMap.get(variable.dataId).refCount > 1) {
         const copy = tf.add(variable, 0);
         variable.assign(copy);
@@ -150,7 +151,17 @@ export class NativeScope extends NativeOperations {
       );
       this.execute("AssignVariableOp", [type], [resource, this.of(variable)], 0);
       return { resource, record: this.#backend.tensorMap.get(variable.dataId) };
-    });
+    };
+    const giveBack = (resource: Handle) => {
+      this.execute("DestroyResourceOp", [], [resource], 0);
+      this.free(resource);
+    };
+    try {
+      variables.forEach((variable, k) => lent.push(lend(variable, k)));
+    } catch (error) {
+      for (const { resource } of lent) giveBack(resource);
+      throw error;
+    }
     // Only what nobody else holds is changed in place: from here to the end TensorFlow alone has the numbers.
     for (const { record } of lent) this.#backend.binding.deleteTensor(record.id);
     try {
@@ -159,8 +170,7 @@ export class NativeScope extends NativeOperations {
       for (const { resource, record } of lent) {
         [record.id] = this.execute("ReadVariableOp", [type], [resource], 1);
         this.#made.delete(record.id);
-        this.execute("DestroyResourceOp", [], [resource], 0);
-        this.free(resource);
+        giveBack(resource);
       }
     }
   }

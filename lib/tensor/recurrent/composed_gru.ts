@@ -173,7 +173,7 @@ export function composedGru(
   };
 
   const inputs = { x, kernel, recurrentKernel, bias, initial };
-  return lazyGradient({ inputs, forward, backward }) as tf.Tensor3D;
+  return lazyGradient({ name: "gru", inputs, forward, backward }) as tf.Tensor3D;
 }
 
 /** The inputs time-major, with zeros where the mask is 0: whatever pads a short sequence, NaN too, has no effect. */

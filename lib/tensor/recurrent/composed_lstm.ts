@@ -133,5 +133,5 @@ export function composedLstm(
   };
 
   const inputs = { x, kernel, recurrentKernel, bias, initial, initialCell };
-  return lazyGradient({ inputs, forward, backward }) as tf.Tensor3D;
+  return lazyGradient({ name: "lstm", inputs, forward, backward }) as tf.Tensor3D;
 }

@@ -40,7 +40,8 @@ export function fusedRecurrence(
 ): tf.Tensor {
   const name = cell === "gru" ? "EphemeraGru" : "EphemeraLstm";
   const [batch, time] = inputs.x.shape, units = inputs.recurrentKernel.shape[0];
-  const bytes = 4 * keptFloats(cell, settings.resetAfter, [batch, time, units], 8).gates;
+  // Counted without padding, so that every module chooses alike.
+  const bytes = 4 * keptFloats(cell, settings.resetAfter, [batch, time, units], 1).gates;
   const kept = settings.gates === "keep" || (settings.gates === "auto" && bytes <= KEPT_GATES_LIMIT);
   const common = {
     hard: settings.activation === "hard_sigmoid",
@@ -102,5 +103,5 @@ export function fusedRecurrence(
     return gradients;
   };
 
-  return lazyGradient({ inputs: given, forward, backward });
+  return lazyGradient({ name: cell, inputs: given, forward, backward });
 }

@@ -81,7 +81,14 @@ export function gru(
     }
     const initial = initialState ?? tf.zeros([sizes.batch, sizes.units]) as tf.Tensor2D;
     if (hasNativeOperations()) {
-      const given = { x: asFloat(x), kernel, recurrentKernel, bias: offset, initial: [initial], mask };
+      const given = {
+        x: asFloat(x),
+        kernel,
+        recurrentKernel,
+        bias: offset,
+        initial: [asFloat(initial)],
+        mask,
+      };
       const returnSequences = options.returnSequences ?? false;
       return nativeRecurrence(nativeGru(resetAfter, activation), given, { reverse, returnSequences });
     }

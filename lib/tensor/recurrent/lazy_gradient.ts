@@ -1,3 +1,4 @@
+import { refuseSecondDerivative } from "../first_derivative.ts";
 import { tf } from "../tf.ts";
 
 /** One function per input, called only for the inputs whose gradient somebody asked for. */
@@ -5,6 +6,8 @@ export type LazyGradients = Record<string, () => tf.Tensor>;
 
 /** An operation together with its hand-written gradient. */
 export interface LazyOperation {
+  /** What it is, for messages. */
+  name: string;
   /** The tensors that the operation depends on, by name. Gradients are asked for in this order. */
   inputs: Record<string, tf.Tensor>;
   /**
@@ -30,13 +33,17 @@ interface KernelRunner {
  * only when it is asked for: the first layer of a network never pays for the gradient of its data.
  *
  * @returns the value of `operation.forward`, recorded on the tape.
+ * @throws EphemeraError, from the backward pass, when a derivative of a derivative is asked for.
  */
 export function lazyGradient(operation: LazyOperation): tf.Tensor {
   const engine = tf.engine();
   const training = engine.isTapeOn();
   return (engine as unknown as KernelRunner).runKernelFunc({
     forwardFunc: (_backend, save) => operation.forward(save, training),
-    backwardsFunc: operation.backward,
+    backwardsFunc: (dy, saved) => {
+      refuseSecondDerivative(operation.name);
+      return operation.backward(dy, saved);
+    },
     inputs: operation.inputs,
   });
 }

@@ -76,7 +76,7 @@ export function lstm(
     const zeros = () => tf.zeros([sizes.batch, sizes.units]) as tf.Tensor2D;
     const [initial, initialCell] = initialState ?? [zeros(), zeros()];
     if (hasNativeOperations()) {
-      const both = [initial, initialCell];
+      const both = [asFloat(initial), asFloat(initialCell)];
       const given = { x: asFloat(x), kernel, recurrentKernel, bias: offset, initial: both, mask };
       const returnSequences = options.returnSequences ?? false;
       return nativeRecurrence(nativeLstm(activation), given, { reverse, returnSequences });

@@ -138,7 +138,12 @@ export function nativeRecurrence(kind: NativeKind, inputs: NativeInputs, how: Na
   };
 
   const states = Object.fromEntries(initial.map((each, k) => [`initial${k}`, each]));
-  return lazyGradient({ inputs: { x, kernel, recurrentKernel, bias, ...states }, forward, backward });
+  return lazyGradient({
+    name: cell.name,
+    inputs: { x, kernel, recurrentKernel, bias, ...states },
+    forward,
+    backward,
+  });
 }
 
 /** Joins `[batch, steps, n]` along time, and frees the parts. */

@@ -83,7 +83,7 @@ export function checkRecurrence(
 }
 
 /** The input as float32: counts and flags are welcome. */
-export function asFloat(x: tf.Tensor3D): tf.Tensor3D {
+export function asFloat<T extends tf.Tensor>(x: T): T {
   return x.dtype === "float32" ? x : tf.cast(x, "float32");
 }
 

@@ -77,7 +77,7 @@ export class WasmEngine {
     this.maximumPages = options.maximumPages;
     // A shared memory has its whole address space reserved from the start, so that even without bounds checks a wrong
     // address stays inside it.
-    const shared = this.threads > 1 || this.wide;
+    const shared = this.threads > 1 || this.wide || startedWide();
     this.heap = new Heap(shared, options.maximumPages);
     if (options.blas !== "" && !options.deterministic) {
       this.blas = new Blas(options.blas, this.heap, this.threads);

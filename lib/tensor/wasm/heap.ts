@@ -4,6 +4,8 @@ const PAGE = 65536;
 const MAXIMUM_PAGES = 65536;
 /** The first bytes belong to the module's own data. */
 const FIRST = PAGE;
+/** Bytes at the end that no block has: a register tile may read, not write, a few numbers past the end of a tensor. */
+const SLACK = 64;
 /** Free bytes kept by size before neighbours are joined rather than the memory grown. */
 const JOIN_BEFORE_GROWING = 32 << 20;
 
@@ -105,7 +107,7 @@ export class Heap {
 
   /** Bytes that can be allocated in all before the limit of the memory. */
   get limit(): number {
-    return this.#maximumBytes - FIRST;
+    return this.#maximumBytes - FIRST - SLACK;
   }
 
   /** The whole memory as 32-bit floats. Ask for it anew after every allocation: growth replaces it. */
@@ -212,18 +214,18 @@ export class Heap {
   }
 
   #extend(size: number, asked: number): number {
-    const overLimit = this.#top + size > this.#maximumBytes;
+    const overLimit = this.#top + size + SLACK > this.#maximumBytes;
     if (
       this.#listed > 0 &&
-      (overLimit || (this.#top + size > this.#capacity && this.#listed > JOIN_BEFORE_GROWING))
+      (overLimit || (this.#top + size + SLACK > this.#capacity && this.#listed > JOIN_BEFORE_GROWING))
     ) {
       this.#join();
       const found = this.#fit(size);
       if (found !== undefined) return found;
     }
     const pointer = this.#top, end = pointer + size;
-    if (end > this.#maximumBytes) throw this.#exhausted(asked);
-    if (end > this.#capacity) this.#grow(end, asked);
+    if (end + SLACK > this.#maximumBytes) throw this.#exhausted(asked);
+    if (end + SLACK > this.#capacity) this.#grow(end + SLACK, asked);
     this.#top = end;
     return pointer;
   }

@@ -2,6 +2,7 @@
 import { demand } from "../../../core/mod.ts";
 import { tf } from "../../tf.ts";
 import { type KernelCall, registerWasmKernel, type WasmEngine } from "../engine.ts";
+import { withOutputs, withScratch } from "./scratch.ts";
 
 /** Multiply-adds below which a second thread costs more than it saves. */
 const THREADED = 400_000;
@@ -89,86 +90,97 @@ function product(
   const outerA = a.shape.slice(0, -2), outerB = b.shape.slice(0, -2);
   const outer = tf.broadcast_util.assertAndGetBroadcastShape(outerA, outerB);
   const batches = tf.util.sizeFromShape(outer), batchesB = tf.util.sizeFromShape(outerB);
-  const out = engine.output([...outer, M, N]);
-  if (batches * M * N === 0) return out;
-  const pa = engine.pointer(a), pb = engine.pointer(b), po = engine.pointer(out);
-  const ta = transposeA ? 1 : 0, tb = transposeB ? 1 : 0;
-  const work = batches * M * N * K, workspace = engine.exports.sgemmScratch();
-  const limit = work < THREADED ? 1 : engine.threads;
-  const tail = [bias, biasStep, activation, alpha];
-  // Untransposed rows of all batches are rows of one tall matrix when there is one b.
-  const tall = batchesB === 1 && !transposeA;
-  if (engine.blas && (work / (tall ? 1 : batches)) >= FOREIGN) {
-    const rows = tall ? M * batches : M, pairs = tall ? [0, 0] : batchPairs(outer, outerA, outerB);
-    for (let n = 0; 2 * n < pairs.length; n++) {
-      const addresses: [number, number, number] = [
-        pa + 4 * M * K * pairs[2 * n],
-        pb + 4 * K * N * pairs[2 * n + 1],
-        po + 4 * M * N * n,
-      ];
-      engine.blas.multiply(transposeA, transposeB, [rows, N, K], addresses);
-    }
-    if (bias !== 0 || activation !== 0) {
-      const ranges = engine.shards(M * batches, 1, limit);
-      engine.run("epilogue", ranges.map(([from, to]) => [po + 4 * N * from, N, to - from, N, ...tail]));
-    }
-    return out;
-  }
-  if ((batches === 1 || tall) && N === 1) {
-    // One column: as a row, (op(A) b)' = b' op(A)', which wastes no lanes.
-    const rows = tall ? M * batches : M, ranges = engine.shards(rows, 8, limit);
-    const ws = ranges.map(() => engine.scratch(workspace)), ldb = transposeA ? M : K;
-    engine.run(
-      "sgemmFused",
-      ranges.map(([from, to], i) => [
-        ...[
-          0,
-          1 - ta,
-          1,
-          to - from,
-          K,
-          pb,
-          K,
-          pa + 4 * (transposeA ? from : from * K),
-          ldb,
-          po + 4 * from,
-          rows,
-        ],
-        ...[ws[i], bias, 0, activation, alpha],
-      ]),
-    );
-    ws.forEach((pointer) => engine.free(pointer));
-    return out;
-  }
-  if (batches === 1 || tall) {
-    const rows = tall ? M * batches : M, lda = transposeA ? M : K, ldb = transposeB ? K : N;
-    const [down, across] = grid(rows, N, limit), panel = engine.exports.panelColumns();
-    const columns = engine.shards(N, panel, across);
-    const parts = engine.shards(rows, 5, down).flatMap((part) =>
-      columns.map((column) => [...part, ...column])
-    );
-    const ws = parts.map(() => engine.scratch(workspace));
-    engine.run(
-      "sgemmFused",
-      parts.map(([top, bottom, left, right], i) => [
-        ...[ta, tb, bottom - top, right - left, K],
-        ...[pa + 4 * (transposeA ? top : top * K), lda, pb + 4 * (transposeB ? left * K : left), ldb],
-        ...[po + 4 * (top * N + left), N, ws[i], bias && bias + left * biasStep, biasStep, activation, alpha],
-      ]),
-    );
-    ws.forEach((pointer) => engine.free(pointer));
-    return out;
-  }
-  const pairs = batchPairs(outer, outerA, outerB), table = engine.scratch(pairs.byteLength);
-  engine.heap.integers.set(pairs, table / 4);
-  const ranges = engine.shards(batches, 1, limit), ws = ranges.map(() => engine.scratch(workspace));
-  engine.run(
-    "bgemm",
-    ranges.map(([from, to], i) => [from, to, ta, tb, M, N, K, pa, pb, table, po, ws[i], ...tail]),
+  const [out] = withOutputs(
+    engine,
+    [[...outer, M, N]],
+    ([out]) => withScratch(engine, (scratch) => fill(out, scratch)),
   );
-  ws.forEach((pointer) => engine.free(pointer));
-  engine.free(table);
   return out;
+
+  function fill(out: tf.TensorInfo, scratch: (bytes: number) => number): void {
+    if (batches * M * N === 0) return;
+    const pa = engine.pointer(a), pb = engine.pointer(b), po = engine.pointer(out);
+    const ta = transposeA ? 1 : 0, tb = transposeB ? 1 : 0;
+    const work = batches * M * N * K, workspace = engine.exports.sgemmScratch();
+    const limit = work < THREADED ? 1 : engine.threads;
+    const tail = [bias, biasStep, activation, alpha];
+    // Untransposed rows of all batches are rows of one tall matrix when there is one b.
+    const tall = batchesB === 1 && !transposeA;
+    if (engine.blas && (work / (tall ? 1 : batches)) >= FOREIGN) {
+      const rows = tall ? M * batches : M, pairs = tall ? [0, 0] : batchPairs(outer, outerA, outerB);
+      for (let n = 0; 2 * n < pairs.length; n++) {
+        const addresses: [number, number, number] = [
+          pa + 4 * M * K * pairs[2 * n],
+          pb + 4 * K * N * pairs[2 * n + 1],
+          po + 4 * M * N * n,
+        ];
+        engine.blas.multiply(transposeA, transposeB, [rows, N, K], addresses);
+      }
+      if (bias !== 0 || activation !== 0) {
+        const ranges = engine.shards(M * batches, 1, limit);
+        engine.run("epilogue", ranges.map(([from, to]) => [po + 4 * N * from, N, to - from, N, ...tail]));
+      }
+      return;
+    }
+    if ((batches === 1 || tall) && N === 1) {
+      // One column: as a row, (op(A) b)' = b' op(A)', which wastes no lanes.
+      const rows = tall ? M * batches : M, ranges = engine.shards(rows, 8, limit);
+      const ws = ranges.map(() => scratch(workspace)), ldb = transposeA ? M : K;
+      engine.run(
+        "sgemmFused",
+        ranges.map(([from, to], i) => [
+          ...[
+            0,
+            1 - ta,
+            1,
+            to - from,
+            K,
+            pb,
+            K,
+            pa + 4 * (transposeA ? from : from * K),
+            ldb,
+            po + 4 * from,
+            rows,
+          ],
+          ...[ws[i], bias, 0, activation, alpha],
+        ]),
+      );
+      return;
+    }
+    if (batches === 1 || tall) {
+      const rows = tall ? M * batches : M, lda = transposeA ? M : K, ldb = transposeB ? K : N;
+      const [down, across] = grid(rows, N, limit), panel = engine.exports.panelColumns();
+      const columns = engine.shards(N, panel, across);
+      const parts = engine.shards(rows, 5, down).flatMap((part) =>
+        columns.map((column) => [...part, ...column])
+      );
+      const ws = parts.map(() => scratch(workspace));
+      engine.run(
+        "sgemmFused",
+        parts.map(([top, bottom, left, right], i) => [
+          ...[ta, tb, bottom - top, right - left, K],
+          ...[pa + 4 * (transposeA ? top : top * K), lda, pb + 4 * (transposeB ? left * K : left), ldb],
+          ...[
+            po + 4 * (top * N + left),
+            N,
+            ws[i],
+            bias && bias + left * biasStep,
+            biasStep,
+            activation,
+            alpha,
+          ],
+        ]),
+      );
+      return;
+    }
+    const pairs = batchPairs(outer, outerA, outerB), table = scratch(pairs.byteLength);
+    engine.heap.integers.set(pairs, table / 4);
+    const ranges = engine.shards(batches, 1, limit), ws = ranges.map(() => scratch(workspace));
+    engine.run(
+      "bgemm",
+      ranges.map(([from, to], i) => [from, to, ta, tb, M, N, K, pa, pb, table, po, ws[i], ...tail]),
+    );
+  }
 }
 
 function bothFloat(a: tf.TensorInfo, b: tf.TensorInfo): boolean {

@@ -1,6 +1,7 @@
 // EphemeraGru, EphemeraLstm and their backward passes: whole sequences in one call, the batch divided over threads.
 import type { tf } from "../../tf.ts";
 import { type KernelCall, registerWasmKernel, type WasmEngine } from "../engine.ts";
+import { withOutputs, withScratch } from "./scratch.ts";
 
 /** Attributes of the four kernels. */
 export interface RecurrentAttributes {
@@ -105,21 +106,16 @@ function runPlan(
   finish?: string,
 ): void {
   const { batch = 0, time = 0, features = 0, units = 0 } = plan;
-  const pointer = engine.scratch(4 * planFields.length);
-  const words = engine.heap.integers;
-  planFields.forEach((field, index) => words[pointer / 4 + index] = plan[field] ?? 0);
-  const stride = Math.ceil(engine.exports[`${cell}Scratch`](pointer, Number(backward)) / 64) * 64;
-  const small = batch * time * units * (features + units) < WORTH_A_THREAD;
-  const shards = engine.shards(Math.ceil(batch / PANEL_ROWS), 1, small ? 1 : undefined);
-  let workspace = 0;
-  try {
-    workspace = engine.scratch(stride * shards.length);
+  withScratch(engine, (scratch) => {
+    const pointer = scratch(4 * planFields.length), words = engine.heap.integers;
+    planFields.forEach((field, index) => words[pointer / 4 + index] = plan[field] ?? 0);
+    const stride = Math.ceil(engine.exports[`${cell}Scratch`](pointer, Number(backward)) / 64) * 64;
+    const small = batch * time * units * (features + units) < WORTH_A_THREAD;
+    const shards = engine.shards(Math.ceil(batch / PANEL_ROWS), 1, small ? 1 : undefined);
+    const workspace = scratch(stride * shards.length);
     engine.run(name, shards.map(([first, last], k) => [pointer, first, last, workspace + k * stride]));
     if (finish) engine.exports[finish](pointer, workspace, stride, shards.length);
-  } finally {
-    if (workspace !== 0) engine.free(workspace);
-    engine.free(pointer);
-  }
+  });
 }
 
 function forward(cell: Cell) {
@@ -128,20 +124,19 @@ function forward(cell: Cell) {
     const plan = basePlan(engine, call, attributes);
     const { batch = 0, time = 0, units = 0 } = plan;
     const kept = keptFloats(cell, attributes.resetAfter, [batch, time, units], engine.exports.panelColumns());
-    const outputs: tf.TensorInfo[] = [];
-    const output = (wanted: boolean, shape: number[]): number => {
-      if (!wanted) return 0;
-      const tensor = engine.output(shape);
-      outputs.push(tensor);
-      return engine.pointer(tensor);
-    };
-    plan.y = output(attributes.states || attributes.training, [batch, time, units]);
-    plan.last = output(attributes.last, [batch, units]);
-    plan.kept = Number(attributes.kept && attributes.training);
-    plan.gates = output(attributes.kept && attributes.training, [kept.gates]);
-    plan.cells = output(attributes.training && kept.cells > 0, [kept.cells]);
-    runPlan(engine, cell, `${cell}Forward`, plan, false);
-    return outputs;
+    const keeps = attributes.kept && attributes.training;
+    const wanted: [field: "y" | "last" | "gates" | "cells", wanted: boolean, shape: number[]][] = [
+      ["y", attributes.states || attributes.training, [batch, time, units]],
+      ["last", attributes.last, [batch, units]],
+      ["gates", keeps, [kept.gates]],
+      ["cells", attributes.training && kept.cells > 0, [kept.cells]],
+    ];
+    const given = wanted.filter(([, wanted]) => wanted);
+    plan.kept = Number(keeps);
+    return withOutputs(engine, given.map(([, , shape]) => shape), (tensors) => {
+      given.forEach(([field], k) => plan[field] = engine.pointer(tensors[k]));
+      runPlan(engine, cell, `${cell}Forward`, plan, false);
+    });
   };
 }
 
@@ -154,8 +149,6 @@ function backward(cell: Cell) {
     const attributes = call.attrs as unknown as RecurrentAttributes, { inputs } = call;
     const plan = basePlan(engine, call, attributes);
     const address = (name: string) => inputs[name] ? engine.pointer(inputs[name]) : 0;
-    const input = attributes.inputGradient ? engine.output(inputs.x.shape) : null;
-    plan.dx = input ? engine.pointer(input) : 0;
     plan.y = address("y");
     plan.gates = address("gates");
     plan.cells = address("cells");
@@ -165,8 +158,10 @@ function backward(cell: Cell) {
     plan.dBias = address("dBias");
     plan.dInitial = address("dInitial");
     plan.dInitialCell = address("dInitialCell");
-    runPlan(engine, cell, `${cell}Backward`, plan, true, `${cell}Reduce`);
-    return input ? [input] : [];
+    return withOutputs(engine, attributes.inputGradient ? [inputs.x.shape] : [], ([input]) => {
+      plan.dx = input ? engine.pointer(input) : 0;
+      runPlan(engine, cell, `${cell}Backward`, plan, true, `${cell}Reduce`);
+    });
   };
 }
 

@@ -28,3 +28,19 @@ export function outputs(engine: WasmEngine, ...shapes: (readonly number[])[]): t
   }
   return made;
 }
+
+/** As {@link outputs}, filled by `work`; none is left when that fails either. */
+export function withOutputs(
+  engine: WasmEngine,
+  shapes: readonly (readonly number[])[],
+  work: (tensors: tf.TensorInfo[]) => void,
+): tf.TensorInfo[] {
+  const made = outputs(engine, ...shapes);
+  try {
+    work(made);
+  } catch (error) {
+    for (const tensor of made) engine.dispose(tensor);
+    throw error;
+  }
+  return made;
+}
