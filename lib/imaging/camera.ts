@@ -119,7 +119,7 @@ function wholeNumber(fields: Fields, name: string, where: string): number {
 }
 
 /**
- * The Dark Energy Camera on the 4 m Blanco telescope: six of its 62 CCDs, 0.27 arcsec a pixel. Its zero points serve where an exposure
- * brings none of its own.
+ * The Dark Energy Camera on the 4 m Blanco telescope: six of its 62 CCDs, 0.27 arcsec a pixel. Its zero points serve
+ * where an exposure brings none of its own.
  */
 export const DECAM: Camera = parseCamera(decam, "decam.json");

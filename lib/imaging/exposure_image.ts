@@ -23,7 +23,10 @@ export interface Exposure {
 
 /** Whether to follow the HiTS simulations to the letter. */
 export interface FaithfulOption {
-  /** Follow the HiTS simulations (Carrasco-Davis et al. 2019) where they depart from what a camera does. Default false. */
+  /**
+   * Follow the HiTS simulations (Carrasco-Davis et al. 2019) where they depart from what a camera does. Default
+   * false.
+   */
   faithful?: boolean;
 }
 
@@ -49,8 +52,8 @@ export function checkExposure(exposure: Exposure, where: string): void {
 }
 
 /**
- * Returns the light of a source in ADU, T 10^((ZP - m) / 2.5), all of it; 0 for the magnitude Infinity, that is no source. `faithful` cuts it to
- * the whole number below.
+ * Returns the light of a source in ADU, T 10^((ZP - m) / 2.5), all of it; 0 for the magnitude Infinity, that is no
+ * source. `faithful` cuts it to the whole number below.
  * @throws EphemeraError for a magnitude that is NaN or -Infinity.
  *
  * @example
@@ -83,8 +86,8 @@ export interface Scene {
 }
 
 /**
- * Returns the mean of an exposure's pixels before noise, in ADU: point source, galaxy and sky. `faithful` divides the point spread function by its sum,
- * rounds source and sky to whole ADU and cuts the sky at 2200 ADU.
+ * Returns the mean of an exposure's pixels before noise, in ADU: point source, galaxy and sky. `faithful` divides the
+ * point spread function by its sum, rounds source and sky to whole ADU and cuts the sky at 2200 ADU.
  * @throws EphemeraError for impossible circumstances, and a galaxy of another size than the point spread function.
  */
 export function expectedImage(scene: Scene, exposure: Exposure, options: FaithfulOption = {}): Image {
@@ -111,14 +114,16 @@ export function expectedImage(scene: Scene, exposure: Exposure, options: Faithfu
 }
 
 /**
- * Returns what a CCD records of an image of expected light: electrons of Poisson's distribution in each pixel, read noise, division by the gain,
- * rounding to whole ADU, and nothing above saturation. The background is taken off with its bias, so a pixel may be negative.
+ * Returns what a CCD records of an image of expected light: electrons of Poisson's distribution in each pixel, read
+ * noise, division by the gain, rounding to whole ADU, and nothing above saturation. The background is taken off with
+ * its bias, so a pixel may be negative.
  *
- * `faithful` cuts the read noise to whole electrons towards zero, which lowers its variance from r^2 to about r^2 - 0.80 r + 1/3, and sets negative
- * pixels to 0.
+ * `faithful` cuts the read noise to whole electrons towards zero, which lowers its variance from r^2 to about r^2 -
+ * 0.80 r + 1/3, and sets negative pixels to 0.
  *
  * @param expected mean of each pixel, ADU; values below 0, as roundings leave them, count as 0.
- * @throws EphemeraError for a gain or saturation that is not positive, a negative read noise, a pixel that is not finite.
+ * @throws EphemeraError for a gain or saturation that is not positive, a negative read noise, a pixel that is not
+ * finite.
  *
  * @example
  * ```ts
@@ -158,7 +163,8 @@ export function exposeImage(
 }
 
 /**
- * Returns the variance of a pixel of {@link exposeImage} below saturation, ADU^2: light / gain + (read noise / gain)^2 + 1/12 of the rounding.
+ * Returns the variance of a pixel of {@link exposeImage} below saturation, ADU^2: light / gain + (read noise /
+ * gain)^2 + 1/12 of the rounding.
  * @param expected mean of the pixel, ADU.
  */
 export function pixelVariance(expected: number, detector: Detector): number {

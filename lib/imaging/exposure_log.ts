@@ -10,13 +10,14 @@ export interface ExposureLogOptions {
   /** Exposures with a larger seeing are left out, arcsec. Default 2, as in the HiTS simulations. */
   largestSeeing?: number;
   /**
-   * What the log's seeing is multiplied by, after the cut. Default 1. Stars in the real HiTS stamps are 0.88 times as wide by a Gaussian fit as the log of
-   * HiTS says (median), so 0.89 gives simulated stars, whose fits come out at 0.99 of what is asked for, the width of real ones.
+   * What the log's seeing is multiplied by, after the cut. Default 1. Stars in the real HiTS stamps are 0.88 times as
+   * wide by a Gaussian fit as the log of HiTS says (median), so 0.89 gives simulated stars, whose fits come out at
+   * 0.99 of what is asked for, the width of real ones.
    */
   seeingScale?: number;
   /**
-   * What is done with an exposure whose zero point is NaN: `"skip"` leaves it out (default), `"previous"` takes that of the exposure of its band before it,
-   * as the HiTS simulations did.
+   * What is done with an exposure whose zero point is NaN: `"skip"` leaves it out (default), `"previous"` takes that
+   * of the exposure of its band before it, as the HiTS simulations did.
    */
   gaps?: "skip" | "previous";
 }
@@ -31,8 +32,9 @@ const COLUMNS = {
 
 /**
  * Returns the exposures of one field in order of time.
- * @param log a table with columns `field`, `filter` (text), `mjd`, `exp_time` (s), `seeing` (arcsec), `back_level` (ADU a pixel) and `zp_ps` (mag of one ADU
- * a second), such as that of `hitsObservingConditions` in `ephemera/datasets`.
+ * @param log a table with columns `field`, `filter` (text), `mjd`, `exp_time` (s), `seeing` (arcsec), `back_level`
+ * (ADU a pixel) and `zp_ps` (mag of one ADU a second), such as that of `hitsObservingConditions` in
+ * `ephemera/datasets`.
  * @throws EphemeraError for a missing column and for a field that the log has not.
  *
  * @example

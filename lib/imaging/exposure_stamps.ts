@@ -40,7 +40,10 @@ export interface StampObject {
   label?: number;
 }
 
-/** What an epoch of simulated stamps can have: the image, the galaxy alone without noise (ADU), the point spread function of sum 1. */
+/**
+ * What an epoch of simulated stamps can have: the image, the galaxy alone without noise (ADU), the point spread
+ * function of sum 1.
+ */
 export type StampPlane = "science" | "galaxy" | "psf";
 
 /** Options of {@link simulateStamps}. */
@@ -51,7 +54,10 @@ export interface StampOptions extends FaithfulOption {
   bank: PointSpreadBank;
   /** Size of a pixel, arcsec. Default 0.27, DECam's. */
   pixelScale?: number;
-  /** Half-width in pixels of the square around the stamp's middle in which the object lies, anew in each exposure. Default 0.5. */
+  /**
+   * Half-width in pixels of the square around the stamp's middle in which the object lies, anew in each exposure.
+   * Default 0.5.
+   */
   centring?: number;
   /** The images of an epoch. Default `["science"]`. */
   planes?: readonly StampPlane[];
@@ -65,16 +71,18 @@ export interface StampOptions extends FaithfulOption {
 const FAITHFUL_FIELD = 3;
 
 /**
- * Returns the stamps of objects over their exposures, in ADU. An exposure takes a point spread function of its seeing; star and galaxy go
- * through the same one, so that a shift of the star by part of a pixel shifts its galaxy too. `epochs` has columns `exposure_time`, `zero_point`, `seeing`
- * (arcsec), `sky`, `magnitude`, `counts` (ADU of the point source), `x` and `y` (its true place); `metadata` has `gain`, `read_noise`, `saturation`.
+ * Returns the stamps of objects over their exposures, in ADU. An exposure takes a point spread function of its
+ * seeing; star and galaxy go through the same one, so that a shift of the star by part of a pixel shifts its galaxy
+ * too. `epochs` has columns `exposure_time`, `zero_point`, `seeing` (arcsec), `sky`, `magnitude`, `counts` (ADU of
+ * the point source), `x` and `y` (its true place); `metadata` has `gain`, `read_noise`, `saturation`.
  *
- * `faithful` follows the HiTS simulations: roundings and truncations ({@link expectedImage}, {@link exposeImage}), mirrors
- * ({@link choosePointSpread}), no shift by parts of a pixel, galaxies as in {@link galaxyImage} on a square of three stamps' side centred half a pixel off its middle,
- * the object on a pixel drawn from the disk, and the stamp moved inwards where it would leave the square, which takes the galaxy off its
- * drawn place.
+ * `faithful` follows the HiTS simulations: roundings and truncations ({@link expectedImage}, {@link exposeImage}),
+ * mirrors ({@link choosePointSpread}), no shift by parts of a pixel, galaxies as in {@link galaxyImage} on a square
+ * of three stamps' side centred half a pixel off its middle, the object on a pixel drawn from the disk, and the stamp
+ * moved inwards where it would leave the square, which takes the galaxy off its drawn place.
  *
- * @throws EphemeraError for a wrong number of magnitudes, a magnitude that is NaN, impossible exposures or an unknown band.
+ * @throws EphemeraError for a wrong number of magnitudes, a magnitude that is NaN, impossible exposures or an unknown
+ * band.
  *
  * @example
  * ```ts
@@ -202,8 +210,8 @@ function* stampsOf(object: StampObject, options: StampOptions): Generator<Stamp>
 }
 
 /**
- * The light of a galaxy of total 1 around its object, which is in the middle: as wide as a stamp and a point spread function need, so that
- * light from outside the stamp finds its way in.
+ * The light of a galaxy of total 1 around its object, which is in the middle: as wide as a stamp and a point spread
+ * function need, so that light from outside the stamp finds its way in.
  */
 function hostWindow(
   host: Host,

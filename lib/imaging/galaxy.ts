@@ -35,12 +35,16 @@ export interface GalaxyImageOptions extends Frame {
   pixelScale: number;
   /** Whether the pixels are divided by their sum. Default true; false loses the light outside the frame. */
   unitSum?: boolean;
-  /** Pixels are divided until a division changes a part by less than this share of the total light; errors stay within about ten times it. Default 1e-7. */
+  /**
+   * Pixels are divided until a division changes a part by less than this share of the total light; errors stay within
+   * about ten times it. Default 1e-7.
+   */
   tolerance?: number;
   /**
-   * Given, images are made as the HiTS simulations made them: I_e of the disk is 1 and I_e of the bulge is the bulge fraction, so that a bulge, whose
-   * light for one I_e and R_e is 1.9 times a disk's, gets another share than the catalogue says; pixels have the intensity of their middles; the bulge is the
-   * mean of 20 copies whose centres are shifted by up to 0.8 pixel towards larger x and y, drawn from this generator; the sum is 1.
+   * Given, images are made as the HiTS simulations made them: I_e of the disk is 1 and I_e of the bulge is the bulge
+   * fraction, so that a bulge, whose light for one I_e and R_e is 1.9 times a disk's, gets another share than the
+   * catalogue says; pixels have the intensity of their middles; the bulge is the mean of 20 copies whose centres are
+   * shifted by up to 0.8 pixel towards larger x and y, drawn from this generator; the sum is 1.
    */
   faithful?: Random;
 }
@@ -80,8 +84,9 @@ function profilesOf(galaxy: Galaxy, pixelScale: number, where: string) {
 }
 
 /**
- * Returns the image of a galaxy of light 1, before any point spread function: disk and bulge integrated over the pixels, each with its
- * share of the light. The disk's image has sum 1 too when `unitSum` holds, else its share of the frame's light.
+ * Returns the image of a galaxy of light 1, before any point spread function: disk and bulge integrated over the
+ * pixels, each with its share of the light. The disk's image has sum 1 too when `unitSum` holds, else its share of
+ * the frame's light.
  * @throws EphemeraError for a fraction, a radius or an axis ratio out of range.
  *
  * @example
@@ -140,8 +145,9 @@ export interface Offset {
 }
 
 /**
- * Returns a place in a galaxy relative to its centre in arcsec, drawn from its light without pixels: the share of a Sersic profile's light inside
- * r is P(2n, b (r / R_e)^(1/n)), so b (r / R_e)^(1/n) follows the gamma distribution of shape 2n.
+ * Returns a place in a galaxy relative to its centre in arcsec, drawn from its light without pixels: the share of a
+ * Sersic profile's light inside r is P(2n, b (r / R_e)^(1/n)), so b (r / R_e)^(1/n) follows the gamma distribution of
+ * shape 2n.
  * @param part draws from the disk alone with `"disk"`. Default `"all"`.
  */
 export function drawOffset(galaxy: Galaxy, random: Random, part: "all" | "disk" = "all"): Offset {

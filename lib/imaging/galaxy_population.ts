@@ -3,7 +3,10 @@ import { FlatUniverse } from "../astronomy/mod.ts";
 import { demand, type Random } from "../core/mod.ts";
 import type { Galaxy, GalaxyPart } from "./galaxy.ts";
 
-/** Schechter's luminosity function of galaxies in r at redshift 0.1 (Blanton et al. 2003, ApJ 592, 819), for a Hubble constant of 70. */
+/**
+ * Schechter's luminosity function of galaxies in r at redshift 0.1 (Blanton et al. 2003, ApJ 592, 819), for a Hubble
+ * constant of 70.
+ */
 const SCHECHTER = { magnitude: -20.44 + 5 * Math.log10(0.7), slope: -1.05 } as const;
 
 /** Absolute magnitudes of the population and the step of its table. */
@@ -43,12 +46,12 @@ export interface GalaxyPopulationOptions {
 /**
  * A population of galaxies brighter than a limit. Its parts:
  *
- * - number: constant in comoving volume, Schechter's function in luminosity (Blanton et al. 2003), absolute magnitudes -25 to -15, without
- *   corrections for the redshifted spectrum or for evolution;
- * - bulge fraction: a beta distribution of shapes 1 and 4 (mean 0.2) of late types, 8 and 2 (mean 0.8) of early types: our choice, in the
- *   spirit of the means by type of Graham & Worley 2008, MNRAS 388, 1708;
- * - radii: log-normal about the relations of Shen et al. 2003, the disk by that of late types and the bulge by that of early types, each
- *   at its own luminosity;
+ * - number: constant in comoving volume, Schechter's function in luminosity (Blanton et al. 2003), absolute
+ *   magnitudes -25 to -15, without corrections for the redshifted spectrum or for evolution;
+ * - bulge fraction: a beta distribution of shapes 1 and 4 (mean 0.2) of late types, 8 and 2 (mean 0.8) of early
+ *   types: our choice, in the spirit of the means by type of Graham & Worley 2008, MNRAS 388, 1708;
+ * - radii: log-normal about the relations of Shen et al. 2003, the disk by that of late types and the bulge by that
+ *   of early types, each at its own luminosity;
  * - axis ratios: oblate spheroids of thickness 0.2 (disk) and 0.6 (bulge) seen from a common random direction.
  *
  * @example
@@ -185,8 +188,8 @@ function sizeScatter(magnitude: number): number {
 }
 
 /**
- * Returns a galaxy of a catalogue whose redshift is within `tolerance` of the given one, any of the catalogue when there is none: how the HiTS
- * simulations chose the host of a supernova.
+ * Returns a galaxy of a catalogue whose redshift is within `tolerance` of the given one, any of the catalogue when
+ * there is none: how the HiTS simulations chose the host of a supernova.
  * @param tolerance largest difference of redshifts. Default 0.1.
  * @throws EphemeraError for an empty catalogue.
  */

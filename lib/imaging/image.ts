@@ -31,8 +31,8 @@ export function unitSum(image: PixelImage): Image {
 }
 
 /**
- * Returns the image turned by `turns` quarter turns about its middle, in the direction that takes the axis x to the axis y. An odd
- * number of turns swaps width and height.
+ * Returns the image turned by `turns` quarter turns about its middle, in the direction that takes the axis x to the
+ * axis y. An odd number of turns swaps width and height.
  */
 export function quarterTurn(image: PixelImage, turns = 1): Image {
   checkImage(image, "quarterTurn");
@@ -66,8 +66,8 @@ export function mirror(image: PixelImage, direction: "left-right" | "up-down"): 
 }
 
 /**
- * Returns the part of `height` rows and `width` columns whose first pixel is column `left` and row `top` of the image. What lies
- * beyond the image's edges is 0.
+ * Returns the part of `height` rows and `width` columns whose first pixel is column `left` and row `top` of the
+ * image. What lies beyond the image's edges is 0.
  */
 export function cutImage(
   image: PixelImage,
@@ -90,8 +90,9 @@ export function cutImage(
 }
 
 /**
- * Returns the image moved by (`dx`, `dy`) pixels, each at most 1 either way, by six-point Lagrange interpolation; beyond the edges the
- * outermost pixels go on. Good to 0.2 % of the peak for a star of 5 pixels full width, to 0.8 % for 3.5.
+ * Returns the image moved by (`dx`, `dy`) pixels, each at most 1 either way, by six-point Lagrange interpolation;
+ * beyond the edges the outermost pixels go on. Good to 0.2 % of the peak for a star of 5 pixels full width, to 0.8 %
+ * for 3.5.
  */
 export function shiftImage(image: PixelImage, dx: number, dy: number): Image {
   checkImage(image, "shiftImage");
@@ -134,8 +135,9 @@ function lagrangeWeights(shift: number): (readonly [number, number])[] {
 }
 
 /**
- * Returns the convolution of an image with a kernel of odd sides whose middle pixel is its origin, as large as the image; nothing is
- * taken to lie beyond the image's edges. By fast Fourier transforms, the two real images as one complex.
+ * Returns the convolution of an image with a kernel of odd sides whose middle pixel is its origin, as large as the
+ * image; nothing is taken to lie beyond the image's edges. By fast Fourier transforms, the two real images as one
+ * complex.
  *
  * @example
  * ```ts

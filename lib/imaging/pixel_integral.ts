@@ -32,7 +32,10 @@ const NODES = [[-Math.sqrt(0.15), 5 / 18], [0, 4 / 9], [Math.sqrt(0.15), 5 / 18]
 /** Cells are halved at most so often: 2^-24 pixel. */
 const DEEPEST = 24;
 
-/** Pixels so near to the centre, in pixels, are halved at least so often, so that no narrow peak slips between the nodes. */
+/**
+ * Pixels so near to the centre, in pixels, are halved at least so often, so that no narrow peak slips between the
+ * nodes.
+ */
 const NEAR = 1.5, NEAR_DEPTH = 3;
 
 /**

@@ -9,7 +9,10 @@ export const GAUSSIAN_FWHM: number = 2 * Math.sqrt(2 * Math.LN2);
 
 /** What every {@link PointSpread} has. */
 interface PointSpreadShape {
-  /** Full width at half maximum in pixels, or in arcsec where a pixel scale is given; of an ellipse the geometric mean of both axes. */
+  /**
+   * Full width at half maximum in pixels, or in arcsec where a pixel scale is given; of an ellipse the geometric mean
+   * of both axes.
+   */
   fwhm: number;
   /** Width along the short axis over that along the long, above 0, at most 1. Default 1. */
   axisRatio?: number;
@@ -40,7 +43,10 @@ export interface PointSpreadImageOptions extends Frame {
   pixelScale?: number;
   /** Whether the pixels are divided by their sum. Default false: light outside the frame is lost. */
   unitSum?: boolean;
-  /** Where there is no closed form, pixels are divided until a division changes a part by less than this. Default 1e-9. */
+  /**
+   * Where there is no closed form, pixels are divided until a division changes a part by less than this. Default
+   * 1e-9.
+   */
   tolerance?: number;
 }
 
@@ -76,7 +82,8 @@ function checkSpread(spread: PointSpread, where: string): void {
 }
 
 /**
- * Returns a function of (dx, dy), the offset from the centre in the unit of the full width, that is the light per unit of area.
+ * Returns a function of (dx, dy), the offset from the centre in the unit of the full width, that is the light per
+ * unit of area.
  * @throws EphemeraError for a width, an axis ratio or an exponent out of range.
  */
 export function pointSpreadDensity(spread: PointSpread): (dx: number, dy: number) => number {
@@ -98,8 +105,8 @@ export function pointSpreadDensity(spread: PointSpread): (dx: number, dy: number
 }
 
 /**
- * Returns the image of a point of light 1: the point spread function integrated over each pixel, by error functions where a Gaussian's
- * axes lie along the pixels', else by adaptive quadrature.
+ * Returns the image of a point of light 1: the point spread function integrated over each pixel, by error functions
+ * where a Gaussian's axes lie along the pixels', else by adaptive quadrature.
  * @throws EphemeraError for a width, an axis ratio or an exponent out of range, and for sides that are not whole.
  *
  * @example
@@ -144,8 +151,9 @@ function normalShares(count: number, mean: number, sigma: number): Float64Array 
 }
 
 /**
- * Returns the share of the light inside the isophote whose axes' geometric mean is `radius`, a circle when the function is round:
- * 1 - exp(-r^2 / 2 sigma^2) of a Gaussian, 1 - (1 + (r / alpha)^2)^(1 - beta) of a Moffat function.
+ * Returns the share of the light inside the isophote whose axes' geometric mean is `radius`, a circle when the
+ * function is round: 1 - exp(-r^2 / 2 sigma^2) of a Gaussian, 1 - (1 + (r / alpha)^2)^(1 - beta) of a Moffat
+ * function.
  * @param radius in the unit of the full width, not negative.
  */
 export function enclosedLight(spread: PointSpread, radius: number): number {

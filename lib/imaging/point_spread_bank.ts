@@ -15,9 +15,10 @@ export interface PointSpreadBank {
 }
 
 /**
- * Returns a bank of the given images, e.g. stars of a real survey with their background taken off: each is divided by its sum and
- * measured. The images are taken to be centred.
- * @throws EphemeraError when there is none, when they are not square or of different or even sides, and for an image that is no star.
+ * Returns a bank of the given images, e.g. stars of a real survey with their background taken off: each is divided by
+ * its sum and measured. The images are taken to be centred.
+ * @throws EphemeraError when there is none, when they are not square or of different or even sides, and for an image
+ * that is no star.
  */
 export function pointSpreadBank(images: readonly PixelImage[]): PointSpreadBank {
   const where = "pointSpreadBank";
@@ -36,8 +37,8 @@ export function pointSpreadBank(images: readonly PixelImage[]): PointSpreadBank 
 }
 
 /**
- * Returns the image of a real star as a bank wants it: the median of its two outermost rows and columns taken off as background, the
- * centre of the fitted Gaussian moved to the middle of the middle pixel, divided by its sum.
+ * Returns the image of a real star as a bank wants it: the median of its two outermost rows and columns taken off as
+ * background, the centre of the fitted Gaussian moved to the middle of the middle pixel, divided by its sum.
  * @param image a stamp of odd sides around an isolated star that is not saturated.
  * @throws EphemeraError when the star is more than a pixel off the middle or the fit fails.
  */
@@ -70,15 +71,18 @@ export interface BankOptions {
   fwhm?: readonly [number, number];
   /** Range of the Moffat exponents of the cores, uniform. Default 2.8 to 4.8. */
   beta?: readonly [number, number];
-  /** Most likely 1 - axis ratio, which follows a Rayleigh distribution cut at 0.4; position angles are uniform. Default 0.05. */
+  /**
+   * Most likely 1 - axis ratio, which follows a Rayleigh distribution cut at 0.4; position angles are uniform.
+   * Default 0.05.
+   */
   ellipticity?: number;
   /** Largest share of light in a round halo three times as wide (Moffat, beta 2), uniform from 0. Default 0.04. */
   halo?: number;
 }
 
 /**
- * Returns a bank of made-up but realistic point spread functions: elliptical Moffat cores, as turbulence and tracking leave them, with
- * faint haloes, as mirrors and dust do. From 4 to 9 pixels wide, their median curves of growth are
+ * Returns a bank of made-up but realistic point spread functions: elliptical Moffat cores, as turbulence and tracking
+ * leave them, with faint haloes, as mirrors and dust do. From 4 to 9 pixels wide, their median curves of growth are
  * those of stars in the real HiTS stamps to 0.025 of the light, mostly to 0.01.
  *
  * @example
@@ -131,8 +135,8 @@ export interface PointSpreadChoiceOptions {
   /** Half-width of the uniform scatter added to the seeing before the nearest size is taken, pixels. Default 0.3. */
   scatter?: number;
   /**
-   * Turn and mirror as the HiTS simulations did: no mirror, left-right, up-down, each by 1/3, so that mirrored images come twice as often
-   * as others. Default false: all eight symmetries of the square alike.
+   * Turn and mirror as the HiTS simulations did: no mirror, left-right, up-down, each by 1/3, so that mirrored images
+   * come twice as often as others. Default false: all eight symmetries of the square alike.
    */
   faithful?: boolean;
 }
@@ -148,7 +152,8 @@ export interface ChosenPointSpread {
 }
 
 /**
- * Returns the image of the bank whose size is nearest to the seeing plus a scatter, turned by quarter turns and mirrored at random.
+ * Returns the image of the bank whose size is nearest to the seeing plus a scatter, turned by quarter turns and
+ * mirrored at random.
  * @param seeing full width at half maximum, pixels, positive.
  */
 export function choosePointSpread(

@@ -23,9 +23,9 @@ export interface GaussianFit {
 const COUNT = 5, STEPS = 100;
 
 /**
- * Returns the least-squares fit of a Gaussian, taken at the middles of the pixels, to an image of a star without background, by
- * Levenberg and Marquardt's method. It is how the sizes of the empirical point spread functions of the HiTS simulations were
- * measured. Of a Gaussian integrated over pixels it returns sigma^2 larger by about 1/12.
+ * Returns the least-squares fit of a Gaussian, taken at the middles of the pixels, to an image of a star without
+ * background, by Levenberg and Marquardt's method. It is how the sizes of the empirical point spread functions of the
+ * HiTS simulations were measured. Of a Gaussian integrated over pixels it returns sigma^2 larger by about 1/12.
  * @throws EphemeraError when the image has no positive pixel or the fit leaves it.
  */
 export function fitGaussian(image: PixelImage): GaussianFit {

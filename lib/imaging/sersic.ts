@@ -5,8 +5,8 @@ import type { Image } from "./image.ts";
 import { type Frame, frameOf, integrateOverPixels } from "./pixel_integral.ts";
 
 /**
- * A profile I(r) = I_e exp(-b_n ((r / R_e)^(1/n) - 1)) (Sersic 1963) on ellipses: n = 1 an exponential disk, n = 4 a bulge of de Vaucouleurs.
- * r is the half long axis of the ellipse through a point.
+ * A profile I(r) = I_e exp(-b_n ((r / R_e)^(1/n) - 1)) (Sersic 1963) on ellipses: n = 1 an exponential disk, n = 4 a
+ * bulge of de Vaucouleurs. r is the half long axis of the ellipse through a point.
  */
 export interface SersicProfile {
   /** Sersic's index n, 0.2 to 10. */
@@ -22,8 +22,8 @@ export interface SersicProfile {
 const known = new Map<number, number>();
 
 /**
- * Returns b_n, with which half of the light lies inside R_e: the root of P(2n, b) = 1/2, P the regularised lower incomplete gamma function, by
- * Newton's method from the series of Ciotti & Bertin (1999, A&A 352, 447).
+ * Returns b_n, with which half of the light lies inside R_e: the root of P(2n, b) = 1/2, P the regularised lower
+ * incomplete gamma function, by Newton's method from the series of Ciotti & Bertin (1999, A&A 352, 447).
  * @param index n, 0.2 to 10.
  * @throws EphemeraError outside that range.
  *
@@ -96,7 +96,8 @@ export function sersicEnclosed(profile: SersicProfile, radius: number): number {
 }
 
 /**
- * Returns a function of (dx, dy), the offset from the centre in the unit of R_e, that is the intensity in units of that at R_e.
+ * Returns a function of (dx, dy), the offset from the centre in the unit of R_e, that is the intensity in units of
+ * that at R_e.
  * @throws EphemeraError for an index, a radius or an axis ratio out of range.
  */
 export function sersicIntensity(profile: SersicProfile): (dx: number, dy: number) => number {
@@ -111,13 +112,16 @@ export function sersicIntensity(profile: SersicProfile): (dx: number, dy: number
 
 /** Options of {@link sersicImage}. */
 export interface SersicImageOptions extends Frame {
-  /** Pixels are divided until a division changes a part by less than this share of the total light; errors stay within about ten times it. Default 1e-8. */
+  /**
+   * Pixels are divided until a division changes a part by less than this share of the total light; errors stay within
+   * about ten times it. Default 1e-8.
+   */
   tolerance?: number;
 }
 
 /**
- * Returns the image of a profile of total light 1, R_e in pixels, integrated over each pixel by quadrature that grows finer towards the cusp;
- * light outside the frame is lost.
+ * Returns the image of a profile of total light 1, R_e in pixels, integrated over each pixel by quadrature that grows
+ * finer towards the cusp; light outside the frame is lost.
  * @throws EphemeraError for an index, a radius or an axis ratio out of range, and for sides that are not whole.
  */
 export function sersicImage(profile: SersicProfile, options: SersicImageOptions = {}): Image {
