@@ -98,6 +98,13 @@ const longCases: Record<string, BenchCase> = {
     units: [96, 96, 96, 96],
     batch: 2000,
   },
+  "GRU autoencoder, four layers of 96 each way, batch 2000, T 200, train step": {
+    kind: "sequence autoencoder",
+    layers: 4,
+    units: 96,
+    batch: 2000,
+    time: 200,
+  },
 };
 
 const backend = await useBackend(

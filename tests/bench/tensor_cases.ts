@@ -63,8 +63,22 @@ export interface AutoencoderCase {
   batch: number;
   sizes: number[];
 }
+/** An autoencoder of GRUs: as many layers to encode a sequence of values as to decode it; Adam. */
+export interface SequenceAutoencoderCase {
+  kind: "sequence autoencoder";
+  layers: number;
+  units: number;
+  batch: number;
+  time: number;
+}
 /** A step that is measured. */
-export type BenchCase = RecurrentCase | ProductCase | ConvolutionsCase | TransformerCase | AutoencoderCase;
+export type BenchCase =
+  | SequenceAutoencoderCase
+  | RecurrentCase
+  | ProductCase
+  | ConvolutionsCase
+  | TransformerCase
+  | AutoencoderCase;
 
 /** A case made ready. */
 export interface ReadyCase {
@@ -94,6 +108,7 @@ export function arithmetic(given: BenchCase): number {
       return 2 * batch * (3 * (encoder + decoder) - pairs[0]);
     }
     case "recurrent":
+    case "sequence autoencoder":
       return 0;
   }
 }
@@ -174,6 +189,43 @@ function recurrent({ cell, units, pool, batch, time, features, classes, ...rest 
     return tf.losses.softmaxCrossEntropy(labels, scores);
   };
   return trained(parameters, [x, labels], loss);
+}
+
+function sequenceAutoencoder({ layers, units, batch, time }: SequenceAutoencoderCase): ReadyCase {
+  const initial: Record<string, ReturnType<typeof zeros>> = {};
+  for (const part of ["encoder", "decoder"]) {
+    for (let layer = 0; layer < layers; layer++) {
+      const width = layer > 0 || part === "decoder" ? units : 1;
+      initial[`${part}${layer}/kernel`] = glorotUniform([width, 3 * units]);
+      initial[`${part}${layer}/recurrent`] = orthogonal([units, 3 * units]);
+      initial[`${part}${layer}/bias`] = zeros([2, 3 * units]);
+    }
+  }
+  initial["head/kernel"] = glorotUniform([units, 1]);
+  const p = createParameters(initial, { seed: 1 }) as Record<string, tf.Variable>;
+  const x = normal([batch, time, 1], 2) as tf.Tensor3D;
+  return trained(p, [x], () => {
+    let sequence: tf.Tensor = x;
+    for (const part of ["encoder", "decoder"]) {
+      for (let layer = 0; layer < layers; layer++) {
+        const [kernel, recurrent, bias] = ["kernel", "recurrent", "bias"].map((name) =>
+          p[`${part}${layer}/${name}`] as tf.Tensor
+        );
+        const returnSequences = part === "decoder" || layer < layers - 1,
+          options = { returnSequences, resetAfter: true };
+        sequence = gru(
+          sequence as tf.Tensor3D,
+          kernel as tf.Tensor2D,
+          recurrent as tf.Tensor2D,
+          bias,
+          options,
+        );
+        if (!returnSequences) sequence = sequence.expandDims(1).tile([1, time, 1]);
+      }
+    }
+    const flat = sequence.reshape([batch * time, units]) as tf.Tensor2D;
+    return tf.matMul(flat, p["head/kernel"] as tf.Tensor2D).sub(x.reshape([-1, 1])).square().mean();
+  });
 }
 
 function product({ batch, m, n, k, transposeA, transposeB }: ProductCase): ReadyCase {
@@ -291,6 +343,8 @@ export function prepare(given: BenchCase): ReadyCase {
   switch (given.kind) {
     case "recurrent":
       return recurrent(given);
+    case "sequence autoencoder":
+      return sequenceAutoencoder(given);
     case "product":
       return product(given);
     case "convolutions":
