@@ -12,7 +12,6 @@ export * from "./galaxy_population.ts";
 export * from "./image.ts";
 export * from "./point_spread.ts";
 export * from "./point_spread_bank.ts";
-export * from "./point_spread_fit.ts";
 export * from "./sersic.ts";
 export type { Frame } from "./pixel_integral.ts";
 export * from "./photometry.ts";

@@ -4,13 +4,13 @@ import { median } from "../numerics/mod.ts";
 import { type Image, mirror, quarterTurn, shiftImage, unitSum } from "./image.ts";
 import { checkImage, type PixelImage } from "./pixel_image.ts";
 import { type PointSpread, pointSpreadImage } from "./point_spread.ts";
-import { fitGaussian } from "./point_spread_fit.ts";
+import { fitStar, type StarFit } from "./star_fit.ts";
 
 /** Images of point spread functions and their sizes. */
 export interface PointSpreadBank {
   /** Square images of one odd side, the point in the middle of the middle pixel, each of sum 1. */
   images: readonly Image[];
-  /** Full width at half maximum of each, pixels: the mean of x and y by {@link fitGaussian}. */
+  /** Full width at half maximum of each, pixels: the mean of x and y by {@link fitStar}. */
   fwhm: Float64Array;
 }
 
@@ -33,7 +33,22 @@ export function pointSpreadBank(images: readonly PixelImage[]): PointSpreadBank 
     }));
   });
   const normalised = images.map(unitSum);
-  return { images: normalised, fwhm: Float64Array.from(normalised, (image) => fitGaussian(image).fwhm) };
+  return {
+    images: normalised,
+    fwhm: Float64Array.from(normalised, (image) => fittedStar(image, where).fwhm),
+  };
+}
+
+/** The Gaussian of a star without background, refused where the fit says nothing of one. */
+function fittedStar(image: PixelImage, where: string): StarFit {
+  const fit = fitStar(image, { background: 0 }), { x, y, converged } = fit;
+  demand(converged && x > -1 && x < image.width && y > -1 && y < image.height, () => ({
+    expected: "a star inside the image, smaller than it",
+    found: `a fit centred at ${x.toFixed(2)}, ${y.toFixed(2)}${converged ? "" : ", not at rest"}`,
+    where,
+    remedy: "subtract the background, or cut the image around the star",
+  }));
+  return fit;
 }
 
 /**
@@ -51,7 +66,7 @@ export function starAsPointSpread(image: PixelImage): Image {
   });
   const background = median(rim);
   const star = { width, height, pixels: Float64Array.from(image.pixels, (value) => value - background) };
-  const { x, y } = fitGaussian(star), dx = (width - 1) / 2 - x, dy = (height - 1) / 2 - y;
+  const { x, y } = fittedStar(star, where), dx = (width - 1) / 2 - x, dy = (height - 1) / 2 - y;
   demand(Math.abs(dx) <= 1 && Math.abs(dy) <= 1, () => ({
     expected: "a star within one pixel of the stamp's middle",
     found: `a centre at ${x.toFixed(2)}, ${y.toFixed(2)}`,

@@ -4,7 +4,7 @@ import {
   ccdOf,
   DECAM,
   exposuresOf,
-  fitGaussian,
+  fitStar,
   simulatePointSpreadBank,
   simulateStamps,
 } from "ephemera/imaging";
@@ -60,7 +60,9 @@ Deno.test({
     const rim = (image: Float32Array) => median([...image.filter((_, p) => p < 42 || p >= 399)]);
     const width = (image: Float32Array) => {
       const below = rim(image);
-      return 0.27 * fitGaussian({ pixels: image.map((value) => value - below), width: 21, height: 21 }).fwhm;
+      return 0.27 *
+        fitStar({ pixels: image.map((value) => value - below), width: 21, height: 21 }, { background: 0 })
+          .fwhm;
     };
     for (let i = 0; i < set.length; i += 3) {
       if (set.className(i) !== "NV") continue;
