@@ -1,5 +1,5 @@
 /** What the tests of time modulation and tokens share: comparisons, parameters with given values, the equations as a loop. */
-import assert from "node:assert/strict";
+export { assertClose } from "../assert_close.ts";
 import { Random } from "../../lib/core/mod.ts";
 import { disposeParameters, parametersFromArrays, plainArray, tf } from "../../lib/tensor/mod.ts";
 import type { ParameterSet } from "../../lib/tensor/mod.ts";
@@ -8,24 +8,6 @@ export { Random, tf };
 
 /** The backends that can be read at once; results must not depend on which it is. */
 export const backends = ["cpu", "wasm"];
-
-/** Fails unless two arrays agree to `tolerance`, relative to the larger of 1 and the largest expected value. */
-export function assertClose(
-  found: ArrayLike<number>,
-  expected: ArrayLike<number>,
-  tolerance: number,
-  what: string,
-): void {
-  assert.equal(found.length, expected.length, `${what}: length`);
-  let scale = 1;
-  for (let i = 0; i < expected.length; i++) scale = Math.max(scale, Math.abs(expected[i]));
-  for (let i = 0; i < expected.length; i++) {
-    // Written so that NaN fails.
-    if (!(Math.abs(found[i] - expected[i]) <= tolerance * scale)) {
-      assert.fail(`${what}: element ${i} is ${found[i]}, expected ${expected[i]}`);
-    }
-  }
-}
 
 /** Standard normal numbers that 32 bits hold exactly. */
 export function normals(length: number, seed: number | string): Float32Array {

@@ -1,4 +1,5 @@
 // What the tests of transformers share: models with all parameters drawn, tensors from seeds, slopes by differences.
+export { assertClose as close } from "../assert_close.ts";
 import assert from "node:assert/strict";
 import { Random } from "../../lib/core/mod.ts";
 import { createParameters, type Initializer, normal, type ParameterSet, tf } from "../../lib/tensor/mod.ts";
@@ -23,24 +24,6 @@ export function draw<R extends tf.Rank>(shape: tf.ShapeMap[R], seed: number): tf
 /** Values of a tensor made within a tidy; the cpu backend hands out its own storage, hence the copy. */
 export function values(make: () => tf.Tensor): Float32Array {
   return tf.tidy(() => Float32Array.from(make().dataSync()));
-}
-
-/** Fails unless two arrays agree to `tolerance` (1 + the largest expected value). */
-export function close(
-  found: ArrayLike<number>,
-  expected: ArrayLike<number>,
-  tolerance: number,
-  what: string,
-): void {
-  assert.equal(found.length, expected.length, `${what}: length`);
-  let scale = 1;
-  for (let k = 0; k < expected.length; k++) scale = Math.max(scale, Math.abs(expected[k]));
-  for (let k = 0; k < expected.length; k++) {
-    // Written so that NaN fails.
-    if (!(Math.abs(found[k] - expected[k]) <= tolerance * scale)) {
-      assert.fail(`${what}: element ${k} is ${found[k]}, expected ${expected[k]}`);
-    }
-  }
 }
 
 /** A loss that sees each element of an output with a weight of its own. */

@@ -1,8 +1,11 @@
+import { assertClose } from "../../assert_close.ts";
 import { tf } from "../../../lib/tensor/mod.ts";
 import assert from "node:assert/strict";
 import { gru, lstm } from "../../../lib/tensor/recurrent/mod.ts";
 import type { RecurrentOptions } from "../../../lib/tensor/recurrent/mod.ts";
 import { differences, parts, type RecurrenceCase, referenceStates } from "./reference.ts";
+
+export { assertClose };
 
 /** The case's tensors, by part name; the caller disposes them. */
 export function tensorsOf(c: RecurrenceCase): Record<typeof parts[number], tf.Tensor> {
@@ -38,26 +41,6 @@ export function apply(c: RecurrenceCase, tensors: tf.Tensor[], more: RecurrentOp
   return c.cell === "gru"
     ? gru(x, kernel, recurrentKernel, bias, { ...common, resetAfter: c.resetAfter, initialState: initial })
     : lstm(x, kernel, recurrentKernel, bias, { ...common, initialState: [initial, initialCell] });
-}
-
-/** Fails unless two arrays agree to `tolerance`, relative to the larger of 1 and the largest expected value. */
-export function assertClose(
-  found: ArrayLike<number>,
-  expected: ArrayLike<number>,
-  tolerance: number,
-  what: string,
-): void {
-  assert.equal(found.length, expected.length, `${what}: length`);
-  let scale = 1;
-  for (let i = 0; i < expected.length; i++) scale = Math.max(scale, Math.abs(expected[i]));
-  for (let i = 0; i < expected.length; i++) {
-    // Written so that NaN fails.
-    if (!(Math.abs(found[i] - expected[i]) <= tolerance * scale)) {
-      assert.fail(
-        `${what}: element ${i} is ${found[i]}, expected ${expected[i]} (tolerance ${tolerance * scale})`,
-      );
-    }
-  }
 }
 
 /** Weights of the states in the loss that the gradients are taken of. */
